@@ -1,1 +1,32 @@
+"""Embed DNA sequences with the Sequence Graph Transform over dinucleotides.
 
+If this package helps your work, please cite the transform and its use for anchors:
+
+- C. Ranjan, S. Ebrahimi, K. Paynabar: Sequence Graph Transform (SGT): A Feature Embedding Function for
+  Sequence Data Mining. arXiv:1608.03533, 2016.
+- T. Karaderi, T. Burghardt, R. Morard, D. N. Schmidt: Deep Visual-Genetic Biometrics for Taxonomic
+  Classification of Rare Species. WACV 2024.
+"""
+
+from sgt_dna._anchors import anchors
+from sgt_dna.embedding import Embedding
+from sgt_dna.errors import AlphabetError, FastaError, FormatError, ParameterError, SgtError
+from sgt_dna.fasta import Record, read_fasta
+from sgt_dna.params import SGTParams
+from sgt_dna.transform import embed
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AlphabetError",
+    "Embedding",
+    "FastaError",
+    "FormatError",
+    "ParameterError",
+    "Record",
+    "SGTParams",
+    "SgtError",
+    "anchors",
+    "embed",
+    "read_fasta",
+]

@@ -1,0 +1,95 @@
+"""One anchor a label."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+import sgt_dna
+from sgt_dna import Embedding, ParameterError, anchors
+
+LABELS = {"a": "ruber", "b": "nitida", "c": "ruber", "d": "nitida", "e": "ruber", "f": "calida", "other": "x"}
+
+
+@pytest.fixture(scope="module")
+def emb():
+    rng = np.random.default_rng(5)
+    return sgt_dna.embed({id_: "".join(rng.choice(list("ACGTN"), 200)) for id_ in "abcdef"})
+
+
+@pytest.mark.parametrize("method", ["median", "mean"])
+def test_rows_are_labels_in_order(emb, method):
+    found = anchors(emb, LABELS, method=method)
+    assert found.ids == ("calida", "nitida", "ruber")
+    summary = getattr(np, method)
+    np.testing.assert_array_equal(found["ruber"], summary([emb["a"], emb["c"], emb["e"]], axis=0))
+    np.testing.assert_array_equal(found["calida"], emb["f"])
+    assert found.descriptions[2] == f"{method} of 3 sequences"
+    assert found.ambiguous.sum() == emb.ambiguous.sum()
+    assert repr(found).startswith(f"Embedding: 3 anchors ({method}, none) x 256 features")
+
+
+def test_labels_in_row_order_do_as_well(emb):
+    aligned = [LABELS[id_] for id_ in emb.ids]
+    for labels in (aligned, np.array(aligned)):
+        assert anchors(emb, labels).vectors.tobytes() == anchors(emb, LABELS).vectors.tobytes()
+
+
+def test_centre_takes_the_mean_anchor_away(emb):
+    raw, centred = anchors(emb, LABELS), anchors(emb, LABELS, transform="centre")
+    np.testing.assert_allclose(centred.vectors, raw.vectors - raw.vectors.mean(axis=0), atol=1e-15)
+    unit = centred.vectors / np.linalg.norm(centred.vectors, axis=1, keepdims=True)
+    assert (unit @ unit.T)[np.triu_indices(3, 1)].max() < 0.5
+
+
+def test_standardise_gives_unit_spread_and_zero_for_constants(emb):
+    vectors = emb.vectors.copy()
+    vectors[:, 0] = 0.1
+    found = anchors(dataclasses.replace(emb, vectors=vectors), LABELS, transform="standardise")
+    assert not found.vectors[:, 0].any()
+    np.testing.assert_allclose(found.vectors[:, 1:].std(axis=0), 1)
+    np.testing.assert_allclose(found.vectors.mean(axis=0), 0, atol=1e-12)
+
+
+def test_anchors_can_be_stored(emb, tmp_path):
+    anchors(emb, LABELS).save(tmp_path / "anchors.npz")
+    assert repr(Embedding.load(tmp_path / "anchors.npz")) == repr(anchors(emb, LABELS))
+
+
+@pytest.mark.parametrize(
+    ("labels", "options", "message"),
+    [
+        ({"a": "x"}, {}, "no label for 'b', 'c', 'd', 'e', 'f'; add it"),
+        ({}, {}, "no label for 'a', 'b', 'c', 'd', 'e' and 1 more; add it"),
+        (["x", "y"], {}, "2 labels for 6 sequences"),
+        ([*"uvwxy", ""], {}, "label of 'f' is ''; expected a non-empty string"),
+        ([*"uvwxy", None], {}, "label of 'f' is None; expected a non-empty string"),
+        ([*"uvwxy", float("nan")], {}, "label of 'f' is nan; expected a non-empty string"),
+        (LABELS, {"method": "max"}, "method must be 'median' or 'mean', not 'max'"),
+        (
+            LABELS,
+            {"transform": "center"},
+            "transform must be 'none', 'centre' or 'standardise', not 'center'",
+        ),
+        (["x"] * 6, {"transform": "centre"}, "transform 'centre' needs two labels or more; use 'none'"),
+    ],
+)
+def test_bad_labels_and_options_are_refused(emb, labels, options, message):
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        anchors(emb, labels, **options)
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"), [(np.nan, "not finite"), (np.inf, "not finite"), (0, "zero"), (0.3, "constant")]
+)
+def test_useless_anchors_are_named(emb, value, fault):
+    vectors = emb.vectors.copy()
+    vectors[[1, 3]] = value
+    with pytest.raises(ParameterError, match=f"the anchor of 'nitida' is {fault}; check the sequences"):
+        anchors(dataclasses.replace(emb, vectors=vectors), LABELS)
+
+
+def test_equal_anchors_are_named():
+    emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "acgttgca"})
+    with pytest.raises(ParameterError, match="'calida' and 'nitida' have the same anchor"):
+        anchors(emb, {"a": "nitida", "b": "calida"})
