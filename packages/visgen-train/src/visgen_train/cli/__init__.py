@@ -1,0 +1,1 @@
+"""The command `visgen`: one verb, one file. Only these files print."""

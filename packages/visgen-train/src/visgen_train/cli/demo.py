@@ -1,0 +1,87 @@
+"""`visgen demo`: the main job on a small simulated set of planktic foraminifera, by the user's own path."""
+
+import shlex
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visgen_train.cli import common
+from visgen_train.errors import UsageError
+
+if TYPE_CHECKING:
+    from visgen_train.experiment.inputs import Inputs
+
+QUICK_SET = {"species": 16, "images_max": 60, "test": 20}
+QUICK_SETTINGS = ["train.epochs=5"]
+YOURS = "visgen run IMAGES SEQUENCES.fasta --out RUN   (a folder of pictures a species, and your barcodes)"
+
+
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for the run; its data go to OUT-data beside it.")
+    ] = Path("visgen-demo"),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A smaller set and fewer epochs, under a minute.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the simulated set and of the training.")] = 7,
+    device: common.Device = None,
+    force: common.Force = False,
+    as_json: common.AsJson = False,
+    quiet: common.Quiet = False,
+    verbose: common.Verbose = False,
+    debug: common.Debug = False,
+) -> None:
+    """Simulate shells and their DNA, then do `visgen run` on them: a report in minutes, nothing downloaded.
+
+    Example: `visgen demo`
+    """
+    with common.reported(debug, quiet, verbose):
+        config = common.configure(
+            "light", None, QUICK_SETTINGS if quick else [], weights="none", seed=seed, device=device
+        )
+        from visgen_train.experiment.inputs import Inputs
+        from visgen_train.experiment.run import run as run_experiment
+        from visgen_train.io.progress import silent, track
+        from visgen_train.report.html import write_report
+        from visgen_train.simulate import BenchmarkParams, write_benchmark
+        from visgen_train.training.rundir import RunFolder
+
+        RunFolder(out, force)
+        data = _cleared(out.with_name(out.name + "-data"), force)
+        bars = silent if quiet else track
+        write_benchmark(data, BenchmarkParams(seed=seed, **(QUICK_SET if quick else {})), bars)
+        inputs = Inputs(data / "images", data / "sequences.fasta", metadata=data / "metadata.csv")
+        if not quiet:
+            typer.echo(
+                f"A simulated set is in {data}. From here this is\n  {_as_typed(inputs, out, quick, seed)}",
+                err=True,
+            )
+        metrics = run_experiment(inputs, out, config, force, bars)
+        write_report(out)
+        common.conclude(metrics, out, YOURS, as_json, quiet)
+
+
+def _cleared(data: Path, force: bool) -> Path:
+    """The folder for the simulated set, emptied of an earlier one if `force`."""
+    if not data.exists() or (data.is_dir() and not any(data.iterdir())):
+        return data
+    if not force:
+        raise UsageError(
+            f"{data} is not empty. Choose another --out, or pass --force to replace the simulated set there."
+        )
+    readme = data / "README.txt"
+    if not readme.is_file() or not readme.read_text(encoding="utf-8", errors="replace").startswith(
+        "SIMULATED DATA"
+    ):
+        raise UsageError(f"{data} is no simulated set, so --force does not touch it. Choose another --out.")
+    shutil.rmtree(data)
+    return data
+
+
+def _as_typed(inputs: "Inputs", out: Path, quick: bool, seed: int) -> str:
+    words = ["visgen", "run", inputs.images, inputs.sequences, "--metadata", inputs.metadata, "--out", out]
+    words += ["--preset", "light", "--weights", "none", "--seed", seed]
+    words += [word for setting in QUICK_SETTINGS for word in ("--set", setting)] if quick else []
+    return shlex.join(map(str, words))

@@ -1,0 +1,36 @@
+"""Entry point: the verbs, and what happens to errors."""
+
+import sys
+from importlib.metadata import version
+
+import typer
+from rich.console import Console
+
+from visgen_train.cli.demo import demo
+from visgen_train.cli.run import run
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Train image classifiers for rare species with the help of DNA barcodes. Begin with `visgen demo`.",
+)
+app.command()(run)
+app.command()(demo)
+
+
+@app.callback(invoke_without_command=True)
+def _visgen(show: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    if show:
+        typer.echo(f"visgen {version('visgen-train')} (sgt-dna {version('sgt-dna')})")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 fine, 1 bad data, 2 wrong usage, 130 interrupted."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        Console(stderr=True).print("visgen: interrupted")
+        sys.exit(130)

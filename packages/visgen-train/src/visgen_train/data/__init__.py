@@ -1,0 +1,1 @@
+"""What the user brings: images by species, labelled sequences, their match and their split."""

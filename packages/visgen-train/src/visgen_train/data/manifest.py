@@ -1,0 +1,128 @@
+"""The images a user brings: one folder a species, and what a metadata table adds to each picture."""
+
+import logging
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from visgen_train.data.labels import normalise, read_table
+from visgen_train.errors import DataError
+from visgen_train.io.images import SUFFIXES
+
+log = logging.getLogger(__name__)
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One image: its path relative to the images folder, and what is known of it."""
+
+    file: str
+    species: str
+    group: str | None = None
+    split: str | None = None
+
+
+def scan(images: Path) -> list[Item]:
+    """Every image below the sub-folders of `images`; a sub-folder's name is the species.
+
+    Returns
+    -------
+    list of Item
+        Sorted by species and path.
+
+    Raises
+    ------
+    DataError
+        No such folder, no sub-folders, no images, or two folders for one species.
+    """
+    if not images.is_dir():
+        raise DataError(f"{images}: no such folder. IMAGES is a folder with one sub-folder a species.")
+    folders = sorted(path for path in images.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not folders:
+        raise DataError(f"{images}: no sub-folders. Put each species' images into a folder `Genus_species`.")
+    owner: dict[str, Path] = {}
+    items: list[Item] = []
+    for folder in folders:
+        species = normalise(folder.name)
+        if species in owner:
+            raise DataError(
+                f"{images}: the folders {owner[species].name!r} and {folder.name!r} are one species."
+            )
+        owner[species] = folder
+        found, others = _pictures(folder)
+        if others:
+            log.warning("%s: %d files that are no images were passed over", folder, others)
+        if not found:
+            log.warning("%s: no images", folder)
+        items += [Item(path.relative_to(images).as_posix(), species) for path in found]
+    if not items:
+        raise DataError(
+            f"{images}: no images ({', '.join(sorted(SUFFIXES))}) in its {len(folders)} sub-folders."
+        )
+    return items
+
+
+def _pictures(folder: Path) -> tuple[list[Path], int]:
+    found: list[Path] = []
+    others = 0
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            if Path(name).suffix.lower() in SUFFIXES:
+                found.append(Path(parent, name))
+            else:
+                others += 1
+    return found, others
+
+
+def with_metadata(items: list[Item], images: Path, metadata: Path, group: str | None = None) -> list[Item]:
+    """Add what a CSV says of each image: the group that must stay on one side of the split, and a given split.
+
+    Parameters
+    ----------
+    items : list of Item
+        From `scan(images)`.
+    metadata : Path
+        CSV with a column `file` (paths relative to the CSV), the column named by `group`, and, if the split is
+        given, a column `split` of train, validation and test.
+    group : str, optional
+        Column whose equal values must not be parted: specimen, locality.
+
+    Raises
+    ------
+    DataError
+        A missing column, an image without a row or with two, an empty group, an unknown split.
+    """
+    rows = read_table(metadata, ["file", *([group] if group else [])])
+    by_path: dict[Path, dict[str, str]] = {}
+    for number, row in enumerate(rows, start=2):
+        path = (metadata.parent / row["file"].strip()).resolve()
+        if path in by_path:
+            raise DataError(f"{metadata}: row {number} repeats the file {row['file']!r}.")
+        by_path[path] = row
+    paths = [(images / item.file).resolve() for item in items]
+    missing = [item.file for item, path in zip(items, paths, strict=True) if path not in by_path]
+    if missing:
+        raise DataError(
+            f"{metadata}: {len(missing)} of {len(items)} images have no row, the first is {missing[0]!r}. "
+            "The column `file` holds paths relative to the CSV."
+        )
+    if len(rows) > len(items):
+        log.warning("%s: %d rows name files that are not among the images", metadata, len(rows) - len(items))
+    return [_described(item, by_path[path], metadata, group) for item, path in zip(items, paths, strict=True)]
+
+
+def _described(item: Item, row: dict[str, str], metadata: Path, group: str | None) -> Item:
+    if group is not None:
+        if not row[group].strip():
+            raise DataError(f"{metadata}: {item.file!r} has an empty {group!r}.")
+        item = replace(item, group=row[group].strip())
+    if "split" in row:
+        split = row["split"].strip()
+        if split not in SPLITS:
+            raise DataError(
+                f"{metadata}: {item.file!r} has split {split!r}; it must be one of {', '.join(SPLITS)}."
+            )
+        item = replace(item, split=split)
+    return item

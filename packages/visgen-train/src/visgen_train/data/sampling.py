@@ -1,0 +1,40 @@
+"""Class-balanced batches: every batch holds the same number of images of each of its species."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+
+def balanced_batches(
+    labels: np.ndarray, classes: int, per_class: int, rng: np.random.Generator
+) -> Iterator[np.ndarray]:
+    """One epoch of batches of `classes` species with `per_class` images each.
+
+    An epoch has as many images as there are (rounded up to whole batches). Species take turns in random order, and
+    so do the images within a species, so that none comes twice before all came once. Within one batch an image is
+    repeated only where its species has fewer than `per_class`.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        (n,) int, the class of each image.
+
+    Yields
+    ------
+    numpy.ndarray
+        (classes * per_class,) int, positions in `labels`.
+    """
+    present = np.unique(labels)
+    classes = min(classes, len(present))
+    turns = _turns(present, rng)
+    images = {label: _turns(np.flatnonzero(labels == label), rng) for label in present}
+    for _ in range(-(-len(labels) // (classes * per_class))):
+        chosen: dict[int, None] = {}
+        while len(chosen) < classes:
+            chosen.setdefault(next(turns))
+        yield np.array([next(images[label]) for label in chosen for _ in range(per_class)])
+
+
+def _turns(values: np.ndarray, rng: np.random.Generator) -> Iterator[int]:
+    while True:
+        yield from rng.permutation(values)

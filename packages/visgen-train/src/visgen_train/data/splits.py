@@ -1,0 +1,101 @@
+"""Train, validation and test: stratified by species, whole groups on one side."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from visgen_train.data.manifest import SPLITS, Item
+from visgen_train.errors import DataError
+
+
+def split(
+    items: Sequence[Item], groups: Sequence[str], test: float, validation: float, rng: np.random.Generator
+) -> list[str]:
+    """Give each image to train, validation or test.
+
+    Within a species the groups are shared out by the two fractions, but at least one goes to the test (if there
+    are two) and to the validation (if there are four), and train is never empty. A species whose images all
+    belong to one group is never tested. A split given in the metadata is kept as it stands.
+
+    Parameters
+    ----------
+    items : sequence of Item
+    groups : sequence of str
+        For each image the group that must stay whole (specimen; else the picture's own hash).
+    test, validation : float
+        Fractions of a species' groups.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    list of str
+        "train", "validation" or "test" for each image.
+
+    Raises
+    ------
+    DataError
+        A given split that parts a group, or leaves a species without training images, or tests nothing.
+    """
+    if items and items[0].split is not None:
+        sides = [item.split or "train" for item in items]
+    else:
+        side = _share_out(items, groups, test, validation, rng)
+        sides = [side[group] for group in groups]
+    _check(items, groups, sides)
+    return sides
+
+
+def _share_out(
+    items: Sequence[Item], groups: Sequence[str], test: float, validation: float, rng: np.random.Generator
+) -> dict[str, str]:
+    members: defaultdict[str, set[str]] = defaultdict(set)
+    for item, group in zip(items, groups, strict=True):
+        members[group].add(item.species)
+    number = Counter(species for held in members.values() for species in held)
+    quota = {species: _quota(count, test, validation) for species, count in number.items()}
+    side: dict[str, str] = {}
+    names = sorted(members)
+    for position in rng.permutation(len(names)):
+        group = names[position]
+        side[group] = next(
+            (s for s in ("test", "validation") if all(quota[species][s] > 0 for species in members[group])),
+            "train",
+        )
+        for species in members[group]:
+            quota[species][side[group]] -= 1
+    return side
+
+
+def _quota(count: int, test: float, validation: float) -> dict[str, int]:
+    tested = min(max(1, round(count * test)), count - 1) if count >= 2 else 0
+    validated = (
+        min(max(1, round(count * validation)), (count - tested) // 2) if count >= 4 and validation else 0
+    )
+    return {"test": tested, "validation": validated, "train": count}
+
+
+def _check(items: Sequence[Item], groups: Sequence[str], sides: Sequence[str]) -> None:
+    first: dict[str, tuple[str, str]] = {}
+    for item, group, side in zip(items, groups, sides, strict=True):
+        other, file = first.setdefault(group, (side, item.file))
+        if other != side:
+            raise DataError(
+                f"{file!r} ({other}) and {item.file!r} ({side}) belong together (one specimen, or one picture twice) "
+                "but stand on two sides of the given split. Correct the column `split`."
+            )
+    trained = {item.species for item, side in zip(items, sides, strict=True) if side == "train"}
+    for species in sorted({item.species for item in items} - trained):
+        raise DataError(
+            f"{species}: no image is left for training. Its groups are shared with other species."
+        )
+    if "test" not in sides:
+        raise DataError("No species has two images (or groups), so nothing is left for the test. Add images.")
+
+
+def counts(species: Sequence[str], sides: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Number of images of each species on each side: {species: {"train": n, "validation": n, "test": n}}."""
+    table = {name: dict.fromkeys(SPLITS, 0) for name in sorted(set(species))}
+    for name, side in zip(species, sides, strict=True):
+        table[name][side] += 1
+    return table

@@ -1,0 +1,29 @@
+"""Errors a user can act on: each message names what is wrong, where, and the way out."""
+
+
+class VisgenError(Exception):
+    """Base of every error raised on purpose; `exit_code` is what the command line returns for it."""
+
+    exit_code = 1
+
+
+class DataError(VisgenError):
+    """The images, sequences or tables cannot be used as they are (exit code 1)."""
+
+
+class TrainingError(VisgenError):
+    """Training cannot go on, for instance because the loss is no longer finite (exit code 1)."""
+
+
+class UsageError(VisgenError):
+    """The call itself is wrong: an unknown name, a folder that is not empty (exit code 2)."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A setting is unknown or out of range (exit code 2)."""
+
+
+class WeightsError(UsageError):
+    """Weights could not be found, downloaded or fitted to the backbone (exit code 2)."""

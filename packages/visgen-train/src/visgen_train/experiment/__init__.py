@@ -1,0 +1,1 @@
+"""Whole experiments, from what the user brings to figures with intervals."""

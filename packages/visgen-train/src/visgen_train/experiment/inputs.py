@@ -1,0 +1,190 @@
+"""Everything a run starts from, checked before any training: images, labelled sequences, anchors, split."""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import sgt_dna
+
+from visgen_train.config import Config
+from visgen_train.data import labels as names
+from visgen_train.data import manifest
+from visgen_train.data.images import ImageStore, decode_all
+from visgen_train.data.splits import counts, split
+from visgen_train.errors import DataError
+from visgen_train.genetics.anchors import species_anchors
+from visgen_train.io.progress import Track, silent
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the user names on the command line.
+
+    Attributes
+    ----------
+    images : Path
+        Folder with one sub-folder a species.
+    sequences : Path
+        FASTA.
+    labels : Path, optional
+        CSV with columns id and species, where the FASTA headers name none.
+    metadata : Path, optional
+        CSV with a column file, and the columns for `group` and the split.
+    group : str, optional
+        Column of `metadata` whose equal values stay on one side of the split.
+    matched_only : bool
+        Go on with the species that have both images and sequences.
+    """
+
+    images: Path
+    sequences: Path
+    labels: Path | None = None
+    metadata: Path | None = None
+    group: str | None = None
+    matched_only: bool = False
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Images and sequences under common species names; nothing is decoded yet.
+
+    Attributes
+    ----------
+    items : list of Item
+        The images of the matched species.
+    match : Match
+    sequence_counts : dict
+        Species -> number of sequences.
+    anchors : numpy.ndarray
+        (species, 256), rows as `match.species`.
+    """
+
+    items: list[manifest.Item]
+    match: names.Match
+    sequence_counts: dict[str, int]
+    anchors: np.ndarray
+
+    @property
+    def species(self) -> tuple[str, ...]:
+        """Class names; a class number is a position here."""
+        return self.match.species
+
+    @property
+    def classes(self) -> np.ndarray:
+        """(n,) int64 class number of each image."""
+        number = {name: position for position, name in enumerate(self.species)}
+        return np.array([number[item.species] for item in self.items], np.int64)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The decoded images and their split: positions of train, validation and test."""
+
+    store: ImageStore
+    sides: list[str]
+
+    def rows(self, side: str) -> np.ndarray:
+        """Positions of the images on one side of the split."""
+        return np.flatnonzero(np.array(self.sides) == side)
+
+
+def read_labels(inputs: Inputs, config: Config) -> Labelled:
+    """Scan the images, read the sequences, match their species and build the anchors.
+
+    Raises
+    ------
+    DataError, sgt_dna.SgtError
+        Each names the file, record or species and the way out.
+    """
+    if inputs.group is not None and inputs.metadata is None:
+        raise DataError(
+            f"--group {inputs.group} names a column of a table; give the table by --metadata CSV."
+        )
+    items = manifest.scan(inputs.images)
+    if inputs.metadata is not None:
+        items = manifest.with_metadata(items, inputs.images, inputs.metadata, inputs.group)
+    labels = names.sequence_labels(inputs.sequences, inputs.labels)
+    match = names.match((item.species for item in items), labels.values())
+    _require(match, inputs)
+    anchors = species_anchors(
+        inputs.sequences, labels, match.species, config.align.anchor_method, config.align.anchor_transform
+    )
+    kept = [item for item in items if item.species in set(match.species)]
+    number = Counter(labels.values())
+    return Labelled(kept, match, {name: number[name] for name in match.species}, anchors)
+
+
+def _require(match: names.Match, inputs: Inputs) -> None:
+    if not match.complete and not inputs.matched_only:
+        raise DataError(
+            f"Some species of {inputs.images} and {inputs.sequences} stand on one side only:\n{match.table()}\n"
+            "Make the names agree (folders and headers), or pass --matched-only to go on with the "
+            f"{len(match.species)} species that have both."
+        )
+    if len(match.species) < 2:
+        raise DataError(
+            f"{len(match.species)} species of {inputs.images} and {inputs.sequences} have both images and sequences; "
+            f"a classifier needs two.\n{match.table()}"
+        )
+    if not match.complete:
+        log.warning("left out, since they stand on one side only:\n%s", match.table())
+
+
+def read_pictures(
+    labelled: Labelled, inputs: Inputs, config: Config, scratch: Path, track: Track = silent
+) -> Pictures:
+    """Decode all images and split them; the same picture twice always stays on one side."""
+    files = [item.file for item in labelled.items]
+    store = decode_all(inputs.images, files, config.data.image_size, scratch, track)
+    _warn_of_duplicates(labelled.items, store.sha256)
+    groups = [item.group or digest for item, digest in zip(labelled.items, store.sha256, strict=True)]
+    rng = np.random.default_rng((config.seed, 2))
+    sides = split(labelled.items, groups, config.data.test_fraction, config.data.validation_fraction, rng)
+    crossing = _crossing(store.sha256, sides)
+    if crossing:
+        log.warning("%d pictures stand on two sides of the split; their groups part equal files", crossing)
+    return Pictures(store, sides)
+
+
+def _warn_of_duplicates(items: list[manifest.Item], sha256: tuple[str, ...]) -> None:
+    first: dict[str, manifest.Item] = {}
+    for item, digest in zip(items, sha256, strict=True):
+        other = first.setdefault(digest, item)
+        if other is not item:
+            kind = "" if other.species == item.species else ", under two species"
+            log.warning("%s and %s are the same picture%s", other.file, item.file, kind)
+
+
+def _crossing(sha256: tuple[str, ...], sides: list[str]) -> int:
+    seen: dict[str, set[str]] = {}
+    for digest, side in zip(sha256, sides, strict=True):
+        seen.setdefault(digest, set()).add(side)
+    return sum(len(found) > 1 for found in seen.values())
+
+
+def record(inputs: Inputs, labelled: Labelled, pictures: Pictures) -> dict[str, object]:
+    """The content of data.json: every file with its hash, species and side, and what was left out."""
+    table = counts([item.species for item in labelled.items], pictures.sides)
+    return {
+        "schema_version": 1,
+        "images": str(inputs.images.resolve()),
+        "sequences": {
+            "file": str(inputs.sequences.resolve()),
+            "records_used": sum(labelled.sequence_counts.values()),
+            "sgt_dna": sgt_dna.__version__,
+        },
+        "group": inputs.group,
+        "species": {
+            name: {**table[name], "sequences": labelled.sequence_counts[name]} for name in labelled.species
+        },
+        "images_without_sequences": dict(labelled.match.images_only),
+        "sequences_without_images": dict(labelled.match.sequences_only),
+        "items": [
+            {"file": item.file, "species": item.species, "group": item.group, "split": side, "sha256": digest}
+            for item, side, digest in zip(labelled.items, pictures.sides, pictures.store.sha256, strict=True)
+        ],
+    }

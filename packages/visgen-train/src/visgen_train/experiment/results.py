@@ -1,0 +1,104 @@
+"""The figures of a run: cosine kNN on the test images for each model, with intervals; metrics.json."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from visgen_train.config import Config
+from visgen_train.data.splits import counts
+from visgen_train.evaluation import metrics
+from visgen_train.evaluation.knn import cosine_knn
+from visgen_train.experiment.inputs import Labelled, Pictures
+from visgen_train.io.atomic import replacing, write_json
+
+SCHEMA_VERSION = 1
+
+
+def write_results(
+    folder: Path, config: Config, labelled: Labelled, pictures: Pictures, embeddings: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
+    """Classify the test images in each embedding against the training images; write what came out.
+
+    `embeddings.npz` holds each image's file, species, side and embeddings; `metrics.json` the figures.
+
+    Parameters
+    ----------
+    embeddings : mapping
+        "visual" and "aligned" -> (n, d), a row an image.
+
+    Returns
+    -------
+    dict
+        The content of metrics.json.
+    """
+    train, test, labels = pictures.rows("train"), pictures.rows("test"), labelled.classes
+    k = config.evaluate.neighbours
+    predicted = {
+        name: cosine_knn(vectors[train], labels[train], vectors[test], k)
+        for name, vectors in embeddings.items()
+    }
+    content = summarise(config, labelled, pictures, predicted)
+    arrays: dict[str, Any] = {
+        "files": np.array([item.file for item in labelled.items]),
+        "species": np.array([item.species for item in labelled.items]),
+        "split": np.array(pictures.sides),
+        "anchors": labelled.anchors.astype(np.float32),
+        **{f"{name}_embedding": vectors.astype(np.float32) for name, vectors in embeddings.items()},
+        **{f"{name}_predicted": np.array(labelled.species)[found] for name, found in predicted.items()},
+    }
+    with replacing(folder / "embeddings.npz") as path:
+        np.savez_compressed(path, **arrays)
+    write_json(folder / "metrics.json", content)
+    return content
+
+
+def summarise(
+    config: Config, labelled: Labelled, pictures: Pictures, predicted: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
+    """All figures from the predictions (each (n_test,) class numbers) of "visual" and "aligned"."""
+    table = counts([item.species for item in labelled.items], pictures.sides)
+    train_counts = np.array([table[name]["train"] for name in labelled.species])
+    groups = metrics.masks(train_counts, config.evaluate.tail_below, config.evaluate.head_above)
+    truth = labelled.classes[pictures.rows("test")]
+    correct = {name: (found == truth).astype(float) for name, found in predicted.items()}
+    correct["aligned_minus_visual"] = correct["aligned"] - correct["visual"]
+    rng = np.random.default_rng((config.seed, 3))
+    spread = metrics.intervals(correct, truth, groups, config.evaluate.bootstrap, rng)
+    content: dict[str, Any] = {
+        name: {**metrics.figures(values, truth, groups), "intervals": spread[name]}
+        for name, values in correct.items()
+    }
+    for name, found in predicted.items():
+        content[name]["species"] = _per_species(labelled, table, truth, found)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **content,
+        "chance": 1 / len(labelled.species),
+        "tail_species": _named(labelled, groups["tail"]),
+        "head_species": _named(labelled, groups["head"]),
+        "tail_below": config.evaluate.tail_below,
+        "head_above": config.evaluate.head_above,
+        "seed": config.seed,
+    }
+
+
+def _per_species(
+    labelled: Labelled, table: Mapping[str, Mapping[str, int]], truth: np.ndarray, predicted: np.ndarray
+) -> dict[str, dict[str, Any]]:
+    recall = metrics.recalls((predicted == truth).astype(float), truth, len(labelled.species))
+    taken_for = metrics.confusions(truth, predicted, labelled.species)
+    return {
+        name: {
+            **table[name],
+            "sequences": labelled.sequence_counts[name],
+            "recall": None if np.isnan(recall[label]) else float(recall[label]),
+            "most_often_taken_for": taken_for[name],
+        }
+        for label, name in enumerate(labelled.species)
+    }
+
+
+def _named(labelled: Labelled, mask: np.ndarray) -> list[str]:
+    return [name for name, chosen in zip(labelled.species, mask, strict=True) if chosen]

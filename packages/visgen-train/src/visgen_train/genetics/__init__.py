@@ -1,0 +1,1 @@
+"""What the DNA contributes: one genetic anchor a species."""

@@ -1,0 +1,112 @@
+"""The report's figures as SVG text, drawn with matplotlib and without global state."""
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from sklearn.manifold import TSNE
+
+BEFORE, AFTER = "#999999", "#0072b2"  # told apart in any colour vision (Okabe and Ito 2008)
+MAP_POINTS = 1500
+STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "visgen", "text.parse_math": False, "font.size": 9}
+
+
+def recall_bars(visual: Mapping[str, Any], aligned: Mapping[str, Any]) -> str:
+    """Recall of each species before and after alignment, rarest first.
+
+    Parameters
+    ----------
+    visual, aligned : mapping
+        `species` of metrics.json for each model.
+    """
+    tested = [name for name in visual if visual[name]["recall"] is not None]
+    names = sorted(tested, key=lambda name: visual[name]["train"], reverse=True)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(7.5, 0.9 + 0.3 * len(names)), layout="constrained")
+        axes = figure.subplots()
+        rows = np.arange(len(names))
+        for offset, model, colour, label in (
+            (0.2, visual, BEFORE, "images alone"),
+            (-0.2, aligned, AFTER, "aligned"),
+        ):
+            values = [100 * model[name]["recall"] for name in names]
+            axes.barh(rows + offset, values, height=0.38, color=colour, label=label)
+        axes.set_yticks(rows, [f"{name} ({visual[name]['train']})" for name in names], style="italic")
+        axes.set_xlim(0, 100)
+        axes.set_xlabel("test images recognised, %")
+        axes.spines[["top", "right"]].set_visible(False)
+        figure.legend(loc="outside upper right", ncols=2, frameon=False)
+        return _svg(figure)
+
+
+def embedding_maps(embeddings: Mapping[str, np.ndarray], species: Sequence[str], seed: int = 0) -> str:
+    """t-SNE (cosine) of the test images in each embedding, side by side; a name stands at each species' median.
+
+    Parameters
+    ----------
+    embeddings : mapping
+        Title -> (n, d).
+    species : sequence of str
+        (n,) species of each image.
+    """
+    shown = np.random.default_rng(seed).permutation(len(species))[:MAP_POINTS]
+    labels = np.asarray(species)[shown]
+    names = sorted(set(labels))
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(10, 5), layout="constrained")
+        panels = figure.subplots(1, len(embeddings), squeeze=False)[0]
+        for axes, (title, vectors) in zip(panels, embeddings.items(), strict=True):
+            places = _tsne(vectors[shown], seed)
+            for number, name in enumerate(names):
+                mine = places[labels == name]
+                style = {"color": mpl.colormaps["tab20"](number % 20), "marker": "os^Dv"[number // 20 % 5]}
+                axes.scatter(*mine.T, s=9, linewidths=0, **style)
+                axes.annotate(_short(name), np.median(mine, axis=0), ha="center", fontsize=7, style="italic")
+            axes.set(title=title, xticks=[], yticks=[])
+        return _svg(figure)
+
+
+def training_curves(rows: Sequence[Mapping[str, str]]) -> str:
+    """Loss and per-class validation accuracy by epoch, both stages, from the rows of metrics.csv."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(7.5, 2.4), layout="constrained")
+        panels = figure.subplots(1, 2)
+        for stage, colour in (("images", BEFORE), ("align", AFTER)):
+            mine = [(i, row) for i, row in enumerate(rows, start=1) if row["stage"] == stage]
+            epochs = [i for i, _ in mine]
+            panels[0].plot(
+                epochs, [float(row["loss"]) for _, row in mine], color=colour, marker=".", label=stage
+            )
+            scores = [(i, 100 * float(v)) for i, row in mine if (v := row["validation_per_class"])]
+            panels[1].plot(*zip(*scores, strict=True) if scores else ((), ()), color=colour, marker=".")
+        panels[0].set(xlabel="epoch", ylabel="loss")
+        panels[1].set(xlabel="epoch", ylabel="validation, per-class %")
+        panels[0].legend(frameon=False)
+        for axes in panels:
+            axes.spines[["top", "right"]].set_visible(False)
+        return _svg(figure)
+
+
+def _tsne(vectors: np.ndarray, seed: int) -> np.ndarray:
+    if len(vectors) < 5:
+        return np.asarray(vectors[:, :2], float)
+    perplexity = min(30.0, (len(vectors) - 1) / 3)
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    places: np.ndarray = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(unit)
+    return places
+
+
+def _short(name: str) -> str:
+    genus, _, epithet = name.partition(" ")
+    return f"{genus[:1]}. {epithet}" if epithet else name
+
+
+def _svg(figure: Figure) -> str:
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    svg = re.sub(r"^.*?(?=<svg)", "", text.getvalue(), count=1, flags=re.DOTALL)
+    return re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)

@@ -1,0 +1,105 @@
+"""report.html: one self-contained page, made from the files of a run folder."""
+
+import base64
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+from PIL import Image
+
+from visgen_train.io.atomic import write_text
+from visgen_train.io.images import decode
+from visgen_train.report import figures, summary
+
+THUMBNAIL = 56
+THUMBNAILS_PER_SPECIES = 3
+
+
+def write_report(folder: Path) -> Path:
+    """Write `report.html` into a finished run folder, from its metrics, data, embeddings and configuration.
+
+    Everything that came from outside (species, file names) is escaped, and the page loads nothing.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+    environment = Environment(loader=PackageLoader("visgen_train.report"), autoescape=True, trim_blocks=True)
+    environment.filters.update(percent=summary.percent, span=summary.span, points=summary.points)
+    page = environment.get_template("report.html.j2").render(
+        metrics=metrics,
+        data=data,
+        sentences=[summary.per_class(metrics), summary.tail(metrics)],
+        verdict=summary.verdict(metrics),
+        rows=_species_rows(metrics, data),
+        figures={name: Markup(svg) for name, svg in _figures(folder, metrics).items()},
+        config=(folder / "config.yaml").read_text(encoding="utf-8"),
+        environment=json.loads((folder / "environment.json").read_text(encoding="utf-8")),
+        totals={
+            side: sum(counts[side] for counts in data["species"].values())
+            for side in ("train", "validation", "test")
+        },
+    )
+    write_text(folder / "report.html", page)
+    return folder / "report.html"
+
+
+def _figures(folder: Path, metrics: dict[str, Any]) -> dict[str, str]:
+    with np.load(folder / "embeddings.npz", allow_pickle=False) as stored:
+        tested = stored["split"] == "test"
+        species = stored["species"][tested]
+        embeddings = {
+            "images alone": stored["visual_embedding"][tested],
+            "aligned to the DNA": stored["aligned_embedding"][tested],
+        }
+    with (folder / "metrics.csv").open(newline="", encoding="utf-8") as file:
+        epochs = list(csv.DictReader(file))
+    return {
+        "bars": figures.recall_bars(metrics["visual"]["species"], metrics["aligned"]["species"]),
+        "maps": figures.embedding_maps(embeddings, species.tolist()),
+        "curves": figures.training_curves(epochs),
+    }
+
+
+def _species_rows(metrics: dict[str, Any], data: dict[str, Any]) -> list[dict[str, Any]]:
+    visual, aligned = metrics["visual"]["species"], metrics["aligned"]["species"]
+    pictures = _thumbnails(data)
+    rows = [
+        {
+            "name": name,
+            **{
+                key: aligned[name][key]
+                for key in ("train", "validation", "test", "sequences", "most_often_taken_for")
+            },
+            "rare": name in metrics["tail_species"],
+            "before": visual[name]["recall"],
+            "after": aligned[name]["recall"],
+            "pictures": pictures.get(name, []),
+        }
+        for name in visual
+    ]
+    return sorted(rows, key=lambda row: (row["train"], row["name"]))
+
+
+def _thumbnails(data: dict[str, Any]) -> dict[str, list[str]]:
+    """Some training pictures of each species as data URIs; none where the files are no longer there."""
+    root, found = Path(data["images"]), dict[str, list[str]]()
+    for item in data["items"]:
+        mine = found.setdefault(item["species"], [])
+        if item["split"] == "train" and len(mine) < THUMBNAILS_PER_SPECIES:
+            try:
+                pixels = decode((root / item["file"]).read_bytes(), THUMBNAIL)
+            except (OSError, ValueError):
+                continue
+            encoded = io.BytesIO()
+            Image.fromarray(pixels.transpose(1, 2, 0)).save(encoded, "JPEG", quality=80)
+            mine.append("data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode())
+    return found

@@ -1,0 +1,77 @@
+"""A run's figures in plain words, for the report and the command line."""
+
+from typing import Any
+
+
+def percent(value: float | None) -> str:
+    """A share as per cent, or a dash.
+
+    >>> percent(0.6312)
+    '63.1 %'
+    """
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def span(interval: list[float] | None, signed: bool = False) -> str:
+    """An interval of shares in per cent.
+
+    >>> span([-0.01, 0.025], signed=True)
+    '−1.0 to +2.5'
+    """
+    if interval is None:
+        return "–"
+    return " to ".join(points(end) if signed else f"{100 * end:.1f}" for end in interval)
+
+
+def points(value: float | None) -> str:
+    """A difference of shares in signed percentage points.
+
+    >>> points(-0.012)
+    '−1.2'
+    """
+    return "–" if value is None else f"{100 * value:+.1f}".replace("-", "−")
+
+
+def change(metrics: dict[str, Any], figure: str) -> str:
+    """`63.1 % from images alone, 64.0 % aligned to the DNA (+0.9 points, 95 % interval −0.8 to +2.5)`."""
+    difference = metrics["aligned_minus_visual"]
+    return (
+        f"{percent(metrics['visual'][figure])} from images alone, {percent(metrics['aligned'][figure])} aligned to the "
+        f"DNA ({points(difference[figure])} points, 95 % interval {span(difference['intervals'][figure], signed=True)})"
+    )
+
+
+def per_class(metrics: dict[str, Any]) -> str:
+    """One sentence on the average species."""
+    return f"Per-class accuracy: {change(metrics, 'per_class')}; chance is {percent(metrics['chance'])}."
+
+
+def tail(metrics: dict[str, Any]) -> str:
+    """One sentence on the rare species."""
+    number, limit = len(metrics["tail_species"]), metrics["tail_below"]
+    if not number:
+        return f"No species is rare here (all have {limit} training images or more)."
+    if metrics["visual"]["tail"] is None:
+        return f"None of the {number} rare species (under {limit} training images) has a test image."
+    return f"{number} rare species (under {limit} training images): {change(metrics, 'tail')}."
+
+
+def verdict(metrics: dict[str, Any]) -> str:
+    """What the difference between the two models shows, and what it does not."""
+    interval = metrics["aligned_minus_visual"]["intervals"]["per_class"]
+    caveat = (
+        "One seed: the interval covers the choice of test images, not the chance in training, and is too narrow "
+        "where a species has few of them."
+    )
+    if interval is None:
+        return f"Nothing was tested. {caveat}"
+    if interval[0] > 0:
+        found = (
+            "The aligned model recognises more. That does not yet show that genetics helped: alignment is also further "
+            "training towards fixed targets, and targets with the species' DNA shuffled can do the same."
+        )
+    elif interval[1] < 0:
+        found = "Alignment to the DNA made recognition worse here; use the model from images alone."
+    else:
+        found = "Alignment to the DNA made no difference that these test images can show."
+    return f"{found} {caveat}"

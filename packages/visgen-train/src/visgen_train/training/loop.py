@@ -1,0 +1,91 @@
+"""What both stages share: optimiser, schedule, the check of the loss, and the best epoch."""
+
+import copy
+import logging
+import math
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from visgen_train.errors import TrainingError
+
+log = logging.getLogger(__name__)
+Validate = Callable[[], float]
+LogEpoch = Callable[[dict[str, object]], None]
+
+
+class Optimiser:
+    """SGD with momentum, whose learning rate falls from `lr` to 0 along half a cosine over `steps` steps."""
+
+    def __init__(
+        self, parameters: Iterable[nn.Parameter], lr: float, momentum: float, weight_decay: float, steps: int
+    ) -> None:
+        self.sgd = torch.optim.SGD(parameters, lr=lr, momentum=momentum, weight_decay=weight_decay)
+        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self.sgd, T_max=steps)
+
+    def step(self, loss: Tensor) -> float:
+        """One step down the gradient of `loss`, whose value is returned.
+
+        Raises
+        ------
+        TrainingError
+            The loss is not finite; no step was taken.
+        """
+        value = loss.item()
+        if not math.isfinite(value):
+            raise TrainingError(
+                f"The loss became {value} at learning rate {self.sgd.param_groups[0]['lr']:.2g}; no step was taken. "
+                "Try a lower rate, for instance --set train.lr=0.001 (or align.lr in stage 2)."
+            )
+        self.sgd.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.sgd.step()
+        self.schedule.step()
+        return value
+
+
+class BestEpoch:
+    """Logs every epoch and keeps the module as it was at the best one.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+    validate : callable
+        Per-class accuracy on the validation images; NaN where there are none, and then the last epoch is the best.
+    log_epoch : callable
+        Takes the row of metrics.csv.
+    stage : str
+        Name of the stage in that row.
+    """
+
+    def __init__(self, module: nn.Module, validate: Validate, log_epoch: LogEpoch, stage: str) -> None:
+        self._module, self._validate, self._log_epoch, self._stage = module, validate, log_epoch, stage
+        self._best = -math.inf
+        self._state: dict[str, Any] = {}
+        self._epoch = 0
+        self._began = time.perf_counter()
+
+    def end_epoch(self, losses: list[float]) -> None:
+        """Validate, log, and keep the state if no earlier epoch was better."""
+        score = self._validate()
+        self._epoch += 1
+        if math.isnan(score) or score > self._best:
+            self._best, self._state = score, copy.deepcopy(self._module.state_dict())
+        row: dict[str, object] = {
+            "stage": self._stage,
+            "epoch": self._epoch,
+            "loss": round(float(np.mean(losses)), 5),
+            "validation_per_class": "" if math.isnan(score) else round(score, 5),
+            "seconds": round(time.perf_counter() - self._began, 2),
+        }
+        self._began = time.perf_counter()
+        log.info(", ".join(f"{key} {value}" for key, value in row.items()))
+        self._log_epoch(row)
+
+    def restore(self) -> None:
+        """Put the module back to its best epoch."""
+        self._module.load_state_dict(self._state)

@@ -1,0 +1,108 @@
+"""The run folder: fixed names, refused when taken, without results until the run is whole."""
+
+import csv
+import logging
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+
+import torch
+
+from visgen_train.errors import UsageError
+from visgen_train.io.atomic import write_json
+
+RESULTS = ("report.html", "metrics.json", "model.safetensors", "embeddings.npz")
+NAMES = (*RESULTS, "config.yaml", "environment.json", "data.json", "metrics.csv", "log.txt", "checkpoints")
+
+
+class RunFolder:
+    """An open run folder, as a context manager.
+
+    `metrics.json`, `model.safetensors` and `report.html` are written last, so a folder that has them is whole. A
+    folder this run made and wrote nothing into is removed again when the run fails.
+
+    Parameters
+    ----------
+    path : Path
+    force : bool
+        Replace the files of an earlier run there; other files are never touched.
+
+    Raises
+    ------
+    UsageError
+        The path is a file, or a folder that is not empty without `force`, or with `force` one that is no run.
+    """
+
+    def __init__(self, path: Path, force: bool = False) -> None:
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"{path} is a file; --out takes a folder.")
+        held = {entry.name for entry in path.iterdir()} if path.exists() else set()
+        if held and not force:
+            raise UsageError(
+                f"{path} is not empty. Choose another --out, or pass --force to replace the run there."
+            )
+        if held and not held & set(NAMES):
+            raise UsageError(
+                f"{path} is not empty and holds no run, so --force does not touch it. Choose another --out."
+            )
+        self.path = path
+        self._made = not path.exists()
+        self._handler: logging.Handler | None = None
+
+    def __enter__(self) -> "RunFolder":
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"{self.path} cannot be made ({error.strerror}). Choose another --out."
+            ) from error
+        return self
+
+    def start(self) -> None:
+        """Once the inputs are known to be good: take away an earlier run and open the log."""
+        for name in NAMES[:-1]:
+            (self.path / name).unlink(missing_ok=True)
+        (self.path / "checkpoints").mkdir(exist_ok=True)
+        for checkpoint in (self.path / "checkpoints").glob("*.safetensors"):
+            checkpoint.unlink()
+        self._handler = logging.FileHandler(self.path / "log.txt", encoding="utf-8")
+        self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        logging.getLogger("visgen_train").addHandler(self._handler)
+        write_json(self.path / "environment.json", environment())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._handler is not None:
+            if error is not None:
+                logging.getLogger(__name__).error("run ended: %s: %s", type(error).__name__, error)
+            logging.getLogger("visgen_train").removeHandler(self._handler)
+            self._handler.close()
+        if error is not None and self._made and not any(self.path.iterdir()):
+            self.path.rmdir()
+
+    def log_epoch(self, row: dict[str, object]) -> None:
+        """Append one epoch to metrics.csv."""
+        path = self.path / "metrics.csv"
+        new = not path.exists()
+        with path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, fieldnames=list(row))
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+
+
+def environment() -> dict[str, object]:
+    """Versions and machine behind a run, without the names of people or hosts."""
+    packages = ("visgen-train", "sgt-dna", "torch", "torchvision", "numpy", "numba", "scikit-learn", "pillow")
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "processors": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "packages": {name: version(name) for name in packages},
+    }

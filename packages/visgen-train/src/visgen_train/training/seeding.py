@@ -1,0 +1,34 @@
+"""Seeds and devices."""
+
+import random
+
+import numpy as np
+import torch
+
+from visgen_train.errors import ConfigError
+
+
+def seed_everything(seed: int) -> None:
+    """Seed the global generators, which initialise the network; everything else draws from generators of its own."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - libraries that still use the global generator
+    torch.manual_seed(seed)
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; "auto" is the first GPU, or the CPU.
+
+    Raises
+    ------
+    ConfigError
+        The name is unknown or the device is not there.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"device {name!r} cannot be used ({reason}). Take auto or cpu.") from error
+    return device

@@ -1,0 +1,130 @@
+import json
+import shlex
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+from visgen_train.cli.main import app
+from visgen_train.config import to_yaml
+
+RUNNER = CliRunner()
+
+
+def visgen(*words):
+    return RUNNER.invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture
+def words(collection, small):
+    """`run` with its inputs, an output and small settings."""
+    (collection / "small.yaml").write_text(to_yaml(small, "small"))
+    return [
+        "run",
+        collection / "images",
+        collection / "sequences.fasta",
+        "--out",
+        collection / "run",
+        "--config",
+        collection / "small.yaml",
+    ]
+
+
+def test_run_ends_with_three_lines_and_a_report(words, collection):
+    result = visgen(*words)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("Per-class accuracy: ")
+    assert str(collection / "run" / "report.html") in lines[1]
+    assert lines[2].startswith("Next: ")
+    assert result.stderr == ""  # no progress bars in a pipe
+    assert (collection / "run" / "report.html").is_file()
+
+
+def test_json_and_quiet(words, collection):
+    result = visgen(*words, "--json")
+    assert json.loads(result.stdout) == json.loads((collection / "run" / "metrics.json").read_text())
+    result = visgen(*words, "--force", "--quiet")
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_verbose_shows_the_log(words):
+    assert "stage align, epoch 2" in visgen(*words, "--verbose").stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message"),
+    [
+        (["--backbone", "resnet5"], 2, "no backbone 'resnet5'. Perhaps resnet50"),
+        (["--weights", "gone.pth"], 2, "gone.pth: no such weights file"),
+        (["--preset", "heavy"], 2, "no preset 'heavy'"),
+        (["--set", "train.lrr=1"], 2, "perhaps train.lr"),
+        (["--device", "gpu"], 2, "device 'gpu' cannot be used"),
+        (["--labels", "gone.csv"], 1, "gone.csv: cannot be read"),
+        (["--metadata", "gone.csv"], 1, "gone.csv: cannot be read"),
+        (["--group", "specimen"], 1, "give the table by --metadata"),
+        (["--no-such-option"], 2, "No such option"),
+    ],
+)
+def test_wrong_calls_say_so_and_leave_no_run(words, collection, change, code, message):
+    result = visgen(*words, *change)
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+    assert not (collection / "run").exists()
+
+
+def test_a_missing_folder_fasta_and_a_taken_run(words, collection):
+    for position, message in ((1, "no such folder"), (2, "no such file")):
+        changed = [*words[:position], collection / "gone", *words[position + 1 :]]
+        result = visgen(*changed)
+        assert (result.exit_code, message in result.stderr.lower()) == (1, True), result.stderr
+    (collection / "run").mkdir()
+    (collection / "run" / "metrics.json").write_text("{}")
+    result = visgen(*words)
+    assert result.exit_code == 2
+    assert "is not empty" in result.stderr
+    assert "--force" in result.stderr
+    assert visgen(*words, "--force").exit_code == 0
+
+
+def test_debug_shows_the_traceback(words):
+    result = visgen(*words, "--labels", "gone.csv", "--debug")
+    assert type(result.exception).__name__ == "DataError"
+
+
+def test_help_and_version():
+    assert "visgen demo" in visgen("--help").stdout
+    assert "visgen run images/ sequences.fasta --out my-run" in visgen("run", "--help").stdout
+    assert visgen("--version").stdout.startswith("visgen 0.")
+
+
+def test_the_help_loads_nothing_heavy():
+    heavy = {"torch", "numba", "sklearn", "scipy", "matplotlib", "pandas"}
+    code = f"import sys; import visgen_train.cli.main; print(sorted({heavy} & sys.modules.keys()))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_the_quick_demo_takes_the_users_path(tmp_path, monkeypatch):
+    """The command the demo prints, typed by hand, gives the demo's figures."""
+    monkeypatch.setattr("visgen_train.cli.demo.QUICK_SET", {"species": 6, "images_max": 12, "test": 4})
+    monkeypatch.setattr("visgen_train.cli.demo.QUICK_SETTINGS", ["train.epochs=1", "data.image_size=32"])
+    result = visgen("demo", "--quick", "--out", tmp_path / "d")
+    assert result.exit_code == 0, result.output
+    typed = shlex.split(result.stderr.splitlines()[1])
+    assert typed[:2] == ["visgen", "run"]
+    typed[typed.index("--out") + 1] = str(tmp_path / "by-hand")
+    assert visgen(*typed[1:]).exit_code == 0
+    demo, by_hand = (json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("d", "by-hand"))
+    assert demo == by_hand
+    assert (tmp_path / "d" / "report.html").is_file()
+
+    result = visgen("demo", "--quick", "--out", tmp_path / "d")
+    assert (result.exit_code, "d is not empty" in result.stderr) == (2, True)
+    (tmp_path / "e-data").mkdir()
+    (tmp_path / "e-data" / "mine.txt").touch()
+    for force in ([], ["--force"]):
+        result = visgen("demo", "--quick", "--out", tmp_path / "e", *force)
+        assert (result.exit_code, "e-data" in result.stderr) == (2, True)
+    assert (tmp_path / "e-data" / "mine.txt").exists()

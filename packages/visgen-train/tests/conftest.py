@@ -1,0 +1,71 @@
+"""A tiny set of three species whose pictures differ in colour, and their sequences; small fast settings."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from visgen_train.config import Config, load_config
+
+SPECIES = {"Aus_albus": (200, 60, 60), "Aus_niger": (60, 200, 60), "Bus_ruber": (60, 60, 200)}
+SMALL = (
+    "data.image_size=32",
+    "model.weights=none",
+    "model.hidden=32",
+    "train.epochs=2",
+    "train.lr=0.02",
+    "train.classes_per_batch=3",
+    "align.epochs=2",
+    "align.views=1",
+    "evaluate.bootstrap=200",
+    "device=cpu",
+)
+
+
+def write_picture(path: Path, colour: tuple[int, int, int], seed: int) -> None:
+    """A 40 x 30 picture of one colour with noise."""
+    noise = np.random.default_rng(seed).integers(-30, 30, (30, 40, 3))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)).save(path)
+
+
+def write_sequences(path: Path, names: list[str]) -> None:
+    """Two random sequences of 200 bases a species, headers `>ACC Genus species isolate n`."""
+    rng = np.random.default_rng(5)
+    lines = []
+    for name in names:
+        for isolate in range(2):
+            bases = "".join(rng.choice(list("ACGT"), 200))
+            lines += [f">{name[:5].upper()}{isolate} {name.replace('_', ' ')} isolate {isolate}", bases]
+    path.write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Path:
+    """tmp_path/images/<species>/*.png (12, 8 and 4 pictures) and tmp_path/sequences.fasta."""
+    for (name, colour), number in zip(SPECIES.items(), (12, 8, 4), strict=True):
+        for index in range(number):
+            write_picture(
+                tmp_path / "images" / name / f"{index:02d}.png",
+                colour,
+                index + 1000 * sum(colour) + colour[0],
+            )
+    write_sequences(tmp_path / "sequences.fasta", list(SPECIES))
+    return tmp_path
+
+
+@pytest.fixture
+def small() -> Config:
+    """`light` made tiny: 32 px, two epochs a stage."""
+    return load_config("light", settings=SMALL)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real data for trials; tests that need them skip where they are absent."""
+    default = Path(__file__).resolve().parents[4] / "shared" / "data"
+    folder = Path(os.environ.get("SGT_TEST_DATA", default))
+    if not folder.is_dir():
+        pytest.skip(f"real data are absent: no folder {folder}; set SGT_TEST_DATA")
+    return folder

@@ -1,0 +1,89 @@
+import pytest
+import sgt_dna
+from visgen_train.data import labels
+from visgen_train.errors import DataError
+
+
+@pytest.mark.parametrize(
+    ("header", "species"),
+    [
+        ("MK499771 Candeina nitida", "Candeina nitida"),
+        ("MK499771 Candeina nitida isolate C207 18S rRNA gene", "Candeina nitida"),
+        ("MK499771\tCandeina   nitida", "Candeina nitida"),
+        ("GBDP16934-15|Aedes_aegypti|COI-5P|KP843385", "Aedes aegypti"),
+        ("AB263438|Neogloboquadrina_dutertrei", "Neogloboquadrina dutertrei"),
+        ("X1|COI-5P|Culex quinquefasciatus|UK", "Culex quinquefasciatus"),
+        ("X1 Globigerinoides ruber-albus", "Globigerinoides ruber-albus"),
+        ("MK499771", None),
+        ("MK499771 uncultured eukaryote", None),
+        ("X1|COI-5P", None),
+    ],
+)
+def test_species_of_header(header, species):
+    assert labels.species_of_header(header) == species
+
+
+def test_normalise_makes_blanks_underscores_and_unicode_forms_one():
+    assert labels.normalise("  Aus__albus\u00a0") == "Aus albus"
+    assert labels.normalise("Aus e\u0301") == labels.normalise("Aus \u00e9")
+
+
+def test_headers_without_species_are_refused_with_line_and_way_out(tmp_path):
+    fasta = tmp_path / "s.fasta"
+    fasta.write_text(">A1 Aus albus\nACGT\n>A2\nACGT\n>A3\nAC\n")
+    with pytest.raises(DataError, match=r"s\.fasta, line 3: .*'A2' names no species \(2 of 3.*--labels"):
+        labels.sequence_labels(fasta)
+
+
+def test_labels_table_names_the_records(tmp_path):
+    fasta, table = tmp_path / "s.fasta", tmp_path / "labels.csv"
+    fasta.write_text(">A1\nACGT\n>A2\nACGT\n")
+    table.write_text("\ufeffid,species,class\nA1,Aus_albus,1\nA2, Bus  ruber,2\nA9,Bus ruber,2\n")
+    assert labels.sequence_labels(fasta, table) == {"A1": "Aus albus", "A2": "Bus ruber"}
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("id,species\nA1,Aus albus\n", "no species for A2 of .*Add rows"),
+        ("id,name\nA1,Aus albus\n", "no column 'species'; the columns are id, name"),
+        ("id,species\nA1,\nA2,Aus albus\n", "row 2 .A1. has an empty species"),
+        (
+            "id,species\nA1,Aus albus\nA1,Bus ruber\n",
+            "row 3 calls A1 'Bus ruber', an earlier row 'Aus albus'",
+        ),
+        ("id,species\nA1\n", "row 2 does not have 2 cells"),
+        ("id,species\nA1,Aus albus,7\n", "row 2 does not have 2 cells"),
+    ],
+)
+def test_bad_label_tables(tmp_path, table, message):
+    (tmp_path / "s.fasta").write_text(">A1\nACGT\n>A2\nACGT\n")
+    (tmp_path / "labels.csv").write_text(table)
+    with pytest.raises(DataError, match=message):
+        labels.sequence_labels(tmp_path / "s.fasta", tmp_path / "labels.csv")
+
+
+def test_a_missing_table_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"none\.csv: cannot be read"):
+        labels.read_table(tmp_path / "none.csv", [])
+
+
+def test_an_empty_fasta_is_sgt_dnas_error(tmp_path):
+    (tmp_path / "s.fasta").write_text("")
+    with pytest.raises(sgt_dna.FastaError, match=r"s\.fasta"):
+        labels.sequence_labels(tmp_path / "s.fasta")
+
+
+def test_match_is_by_equal_names_alone_and_suggests_near_ones():
+    found = labels.match(
+        ["Aus albus", "Aus albus", "Bus rubr", "bus niger"],
+        ["Aus albus", "Bus ruber", "Bus niger", "Zus zus"],
+    )
+    assert found.species == ("Aus albus",)
+    assert found.images_only == {"Bus rubr": 1, "bus niger": 1}
+    assert not found.complete
+    lines = [line.split("  ") for line in found.table().splitlines()]
+    rows = {words[1]: [word.strip() for word in words[2:] if word.strip()] for words in lines}
+    assert rows["Bus rubr"] == ["1", "-", "Bus ruber"]
+    assert rows["bus niger"][-1] == "Bus niger"
+    assert rows["Zus zus"] == ["-", "1"]

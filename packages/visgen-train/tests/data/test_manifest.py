@@ -1,0 +1,88 @@
+import logging
+
+import pytest
+from PIL import Image
+from visgen_train.data import manifest
+from visgen_train.data.manifest import Item
+from visgen_train.errors import DataError
+
+
+def touch(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (2, 2)).save(path)
+
+
+def test_scan_finds_images_in_sub_folders_and_reports_the_rest(tmp_path, caplog):
+    for name in ("Aus_albus/1.png", "Aus_albus/deep/2.JPG", "Bus ruber/3.tif", "Aus_albus/.hidden.png"):
+        touch(tmp_path / name)
+    (tmp_path / "Aus_albus" / "notes.txt").write_text("x")
+    (tmp_path / "Cus_cus").mkdir()
+    with caplog.at_level(logging.WARNING):
+        items = manifest.scan(tmp_path)
+    assert items == [
+        Item("Aus_albus/1.png", "Aus albus"),
+        Item("Aus_albus/deep/2.JPG", "Aus albus"),
+        Item("Bus ruber/3.tif", "Bus ruber"),
+    ]
+    assert "1 files that are no images" in caplog.text
+    assert "Cus_cus: no images" in caplog.text
+
+
+def test_scan_says_what_a_folder_should_look_like(tmp_path):
+    with pytest.raises(DataError, match="no such folder"):
+        manifest.scan(tmp_path / "none")
+    with pytest.raises(DataError, match="no sub-folders. Put each species"):
+        manifest.scan(tmp_path)
+    (tmp_path / "Aus_albus").mkdir()
+    with pytest.raises(DataError, match="no images .*in its 1 sub-folders"):
+        manifest.scan(tmp_path)
+    touch(tmp_path / "Aus_albus" / "1.png")
+    touch(tmp_path / "Aus albus" / "1.png")
+    with pytest.raises(DataError, match="'Aus albus' and 'Aus_albus' are one species"):
+        manifest.scan(tmp_path)
+
+
+@pytest.fixture
+def pictured(tmp_path):
+    for name in ("a/1.png", "a/2.png"):
+        touch(tmp_path / "images" / name)
+    return tmp_path
+
+
+def with_table(folder, text, group=None):
+    (folder / "meta.csv").write_text(text)
+    images = folder / "images"
+    return manifest.with_metadata(manifest.scan(images), images, folder / "meta.csv", group)
+
+
+def test_metadata_paths_are_relative_to_the_csv(pictured, caplog):
+    text = (
+        "file,specimen,split\nimages/a/2.png,s2,test\n./images/a/1.png,s1,train\nimages/a/gone.png,s1,train\n"
+    )
+    items = with_table(pictured, text, "specimen")
+    assert items == [Item("a/1.png", "a", "s1", "train"), Item("a/2.png", "a", "s2", "test")]
+    assert "1 rows name files that are not among the images" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "group", "message"),
+    [
+        ("file\nimages/a/1.png\n", None, "1 of 2 images have no row, the first is 'a/2.png'"),
+        ("path\nimages/a/1.png\n", None, "no column 'file'"),
+        ("file\nimages/a/1.png\nimages/a/2.png\n", "specimen", "no column 'specimen'"),
+        ("file\nimages/a/1.png\nimages/../images/a/1.png\n", None, "row 3 repeats the file"),
+        (
+            "file,specimen\nimages/a/1.png,s\nimages/a/2.png,\n",
+            "specimen",
+            "'a/2.png' has an empty 'specimen'",
+        ),
+        (
+            "file,split\nimages/a/1.png,train\nimages/a/2.png,dev\n",
+            None,
+            "has split 'dev'; it must be one of",
+        ),
+    ],
+)
+def test_bad_metadata(pictured, text, group, message):
+    with pytest.raises(DataError, match=message):
+        with_table(pictured, text, group)

@@ -1,0 +1,186 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from visgen_train.config import load_config
+from visgen_train.errors import ConfigError, DataError, UsageError
+from visgen_train.experiment.inputs import Inputs
+from visgen_train.experiment.run import run
+
+FILES = {
+    "checkpoints",
+    "config.yaml",
+    "data.json",
+    "embeddings.npz",
+    "environment.json",
+    "log.txt",
+    "metrics.csv",
+    "metrics.json",
+    "model.safetensors",
+}
+
+
+def inputs_of(folder, **more):
+    return Inputs(folder / "images", folder / "sequences.fasta", **more)
+
+
+def test_a_run_writes_the_whole_folder_and_its_figures_hang_together(collection, small):
+    out = collection / "run"
+    metrics = run(inputs_of(collection), out, small)
+    assert {path.name for path in out.iterdir()} == FILES
+    assert json.loads((out / "metrics.json").read_text()) == metrics
+    data = json.loads((out / "data.json").read_text())
+    held = metrics["aligned"]["species"]
+    assert held["Aus albus"] | {"recall": 0, "most_often_taken_for": 0} == {
+        "train": 9,
+        "validation": 1,
+        "test": 2,
+        "sequences": 2,
+        "recall": 0,
+        "most_often_taken_for": 0,
+    }
+    assert metrics["chance"] == pytest.approx(1 / 3)
+    assert metrics["tail_species"] == ["Aus albus", "Aus niger", "Bus ruber"]
+    for model in ("visual", "aligned"):
+        recall = [entry["recall"] for entry in metrics[model]["species"].values()]
+        assert metrics[model]["per_class"] == pytest.approx(np.mean(recall))
+        assert metrics[model]["tail"] == pytest.approx(metrics[model]["per_class"])
+        assert metrics[model]["head"] is None
+        low, high = metrics[model]["intervals"]["overall"]
+        assert low <= metrics[model]["overall"] <= high
+    with np.load(out / "embeddings.npz") as stored:
+        test = stored["split"] == "test"
+        right = stored["aligned_predicted"] == stored["species"][test]
+        assert right.mean() == pytest.approx(metrics["aligned"]["overall"])
+        assert stored["visual_embedding"].shape == (24, 256)
+    assert {item["file"]: item["split"] for item in data["items"]}.keys() == {
+        str(path.relative_to(collection / "images")) for path in (collection / "images").rglob("*.png")
+    }
+    assert load_config(file=out / "config.yaml") == small
+
+
+def test_alignment_freezes_the_backbone_and_the_softmax_head(collection, small):
+    out = collection / "run"
+    run(inputs_of(collection), out, small)
+    visual, aligned = (load_file(out / f"checkpoints/{name}.safetensors") for name in ("visual", "aligned"))
+    moved = {key for key in visual if not torch.equal(visual[key], aligned[key])}
+    assert moved == {
+        f"head.{layer}.{part}" for layer in ("hidden", "embedding") for part in ("weight", "bias")
+    }
+    final = load_file(out / "model.safetensors")
+    assert all(torch.equal(final[key], aligned[key]) for key in aligned)
+
+
+def test_equal_seeds_give_equal_figures(collection, small):
+    first = run(inputs_of(collection), collection / "one", small)
+    again = run(inputs_of(collection), collection / "two", small)
+    assert first == again
+    one, two = (load_file(collection / name / "model.safetensors") for name in ("one", "two"))
+    assert all(torch.equal(one[key], two[key]) for key in one)
+
+
+def test_test_images_play_no_part_in_training(collection, small):
+    """Spoil every test image after the split is known: the trained weights stay, the figures do not."""
+    run(inputs_of(collection), collection / "one", small)
+    items = json.loads((collection / "one" / "data.json").read_text())["items"]
+    table = collection / "meta.csv"
+    table.write_text("file,split\n" + "".join(f"images/{item['file']},{item['split']}\n" for item in items))
+    metadata = inputs_of(collection, metadata=table)
+    run(metadata, collection / "two", small)
+    for item in items:
+        if item["split"] == "test":
+            source = next(i for i in items if i["split"] == "train" and i["species"] != item["species"])
+            picture = Image.open(collection / "images" / source["file"]).rotate(90, expand=True)
+            picture.save(collection / "images" / item["file"])
+    run(metadata, collection / "three", small)
+    two, three = (load_file(collection / name / "model.safetensors") for name in ("two", "three"))
+    assert all(torch.equal(two[key], three[key]) for key in two)
+
+
+def test_a_group_stays_on_one_side(collection, small):
+    table = collection / "meta.csv"
+    rows = [
+        f"{path.relative_to(collection)},{path.parent.name}-{int(path.stem) // 2}"
+        for path in sorted((collection / "images").rglob("*.png"))
+    ]
+    table.write_text("file,specimen\n" + "\n".join(rows) + "\n")
+    run(inputs_of(collection, metadata=table, group="specimen"), collection / "run", small)
+    sides = {}
+    for item in json.loads((collection / "run" / "data.json").read_text())["items"]:
+        assert item["group"] is not None
+        sides.setdefault(item["group"], set()).add(item["split"])
+    assert all(len(side) == 1 for side in sides.values())
+
+
+def test_species_on_one_side_only_need_a_flag(collection, small):
+    fasta = collection / "sequences.fasta"
+    fasta.write_text(fasta.read_text().replace("Bus ruber", "Bus rubber"))
+    with pytest.raises(
+        DataError, match=r"(?s)Bus rubber +- +2 +Bus ruber.*--matched-only .*the 2 species"
+    ) as raised:
+        run(inputs_of(collection), collection / "run", small)
+    assert "Bus ruber" in str(raised.value)
+    assert not (collection / "run").exists()
+    run(inputs_of(collection, matched_only=True), collection / "run", small)
+    data = json.loads((collection / "run" / "data.json").read_text())
+    assert list(data["species"]) == ["Aus albus", "Aus niger"]
+    assert data["images_without_sequences"] == {"Bus ruber": 4}
+    assert data["sequences_without_images"] == {"Bus rubber": 2}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "message"),
+    [
+        (lambda c: (c / "sequences.fasta").unlink(), Exception, r"sequences\.fasta"),
+        (lambda c: (c / "sequences.fasta").write_text("\n"), Exception, r"sequences\.fasta"),
+        (lambda c: (c / "images").rename(c / "pictures"), DataError, "no such folder"),
+        (
+            lambda c: (c / "images/Aus_niger/00.png").write_bytes(b"x"),
+            DataError,
+            r"1 of 24 .*\n.*Aus_niger/00\.png",
+        ),
+    ],
+)
+def test_bad_input_leaves_no_run(collection, small, spoil, error, message):
+    spoil(collection)
+    with pytest.raises(error, match=message):
+        run(inputs_of(collection), collection / "run", small)
+    assert not (collection / "run").exists()
+
+
+def test_one_species_is_too_few(collection, small):
+    fasta = collection / "sequences.fasta"
+    fasta.write_text("".join(">" + part for part in fasta.read_text().split(">") if "albus" in part))
+    with pytest.raises(
+        DataError, match="1 species of .* have both images and sequences; a classifier needs two"
+    ):
+        run(inputs_of(collection, matched_only=True), collection / "run", small)
+
+
+def test_wrong_usage(collection, small):
+    model = dataclasses.replace(small.model, backbone="resnet5")
+    with pytest.raises(ConfigError, match="Perhaps resnet50"):
+        run(inputs_of(collection), collection / "run", dataclasses.replace(small, model=model))
+    with pytest.raises(DataError, match="give the table by --metadata"):
+        run(inputs_of(collection, group="specimen"), collection / "run", small)
+    (collection / "full").mkdir()
+    (collection / "full" / "x").touch()
+    with pytest.raises(UsageError, match="is not empty"):
+        run(inputs_of(collection), collection / "full", small)
+    assert not (collection / "run").exists()
+
+
+def test_the_same_picture_twice_is_reported_and_kept_on_one_side(collection, small, caplog):
+    content = (collection / "images/Aus_albus/00.png").read_bytes()
+    for name in ("Aus_albus/copy1.png", "Aus_albus/copy2.png", "Aus_niger/copy3.png"):
+        (collection / "images" / name).write_bytes(content)
+    run(inputs_of(collection), collection / "run", small)
+    items = json.loads((collection / "run" / "data.json").read_text())["items"]
+    sides = [item["split"] for item in items if "copy" in item["file"] or item["file"] == "Aus_albus/00.png"]
+    assert len(sides) == 4
+    assert len(set(sides)) == 1
+    assert "Aus_albus/00.png and Aus_niger/copy3.png are the same picture, under two species" in caplog.text

@@ -1,0 +1,96 @@
+import urllib.error
+
+import pytest
+import torch
+import torchvision
+from safetensors.torch import save_file
+from visgen_train.errors import ConfigError, WeightsError
+from visgen_train.models.backbone import build_backbone, check_backbone
+
+IMAGES = torch.zeros(2, 3, 64, 64)
+
+
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("resnet18", 512), ("resnet50", 2048), ("mobilenet_v3_small", 1024), ("squeezenet1_1", None)],
+)
+def test_the_last_linear_layer_is_taken_away(name, width):
+    if width is None:
+        with pytest.raises(ConfigError, match="squeezenet1_1 does not end in a linear layer"):
+            build_backbone(name, "none")
+        return
+    backbone, found = build_backbone(name, "none")
+    assert found == width
+    assert backbone.eval()(IMAGES).shape == (2, width)
+
+
+def test_unknown_names_get_near_ones():
+    with pytest.raises(ConfigError, match=r"no backbone 'resnet5'. Perhaps resnet50 or"):
+        check_backbone("resnet5")
+    with pytest.raises(ConfigError, match="For instance resnet50"):
+        check_backbone("qqqq")
+
+
+def test_no_network_says_how_to_go_on(monkeypatch):
+    def offline(*args, **kwargs):
+        raise urllib.error.URLError("no network")
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", offline)
+    with pytest.raises(
+        WeightsError, match=r"could not be downloaded .*no network.* --weights FILE .* --weights none"
+    ):
+        build_backbone("mobilenet_v3_small", "imagenet")
+
+
+def test_downloaded_weights_are_loaded(monkeypatch, tmp_path):
+    original = torchvision.models.resnet18()
+    weights = torchvision.models.ResNet18_Weights.DEFAULT
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    checkpoints = tmp_path / "hub" / "checkpoints"
+    checkpoints.mkdir(parents=True)
+    torch.save(original.state_dict(), checkpoints / weights.url.rpartition("/")[2])
+    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", _from_cache)
+    monkeypatch.setattr(torchvision.models._api, "load_state_dict_from_url", _from_cache)
+    backbone, _ = build_backbone("resnet18", "imagenet")
+    assert torch.equal(backbone.conv1.weight, original.conv1.weight)
+
+
+def _from_cache(url, *args, **kwargs):
+    return torch.load(torch.hub.get_dir() + "/checkpoints/" + url.rpartition("/")[2], weights_only=True)
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+@pytest.mark.parametrize("prefix", ["", "backbone."])
+def test_a_file_of_weights(tmp_path, suffix, prefix):
+    model = torchvision.models.resnet18()
+    state = {prefix + key: value for key, value in model.state_dict().items()}
+    path = tmp_path / f"weights{suffix}"
+    save_file(state, path) if suffix == ".safetensors" else torch.save(state, path)
+    backbone, _ = build_backbone("resnet18", str(path))
+    assert torch.equal(backbone.layer4[1].conv2.weight, model.layer4[1].conv2.weight)
+
+
+def test_weights_that_do_not_fit_or_are_none(tmp_path):
+    with pytest.raises(WeightsError, match="no such weights file"):
+        build_backbone("resnet18", str(tmp_path / "none.pth"))
+    (tmp_path / "text.pth").write_text("hello")
+    (tmp_path / "text.safetensors").write_text("hello")
+    for name in ("text.pth", "text.safetensors"):
+        with pytest.raises(WeightsError, match=f"{name}: cannot be read as weights"):
+            build_backbone("resnet18", str(tmp_path / name))
+    torch.save(torchvision.models.resnet34().state_dict(), tmp_path / "other.pth")
+    with pytest.raises(
+        WeightsError, match=r"not of a resnet18: 0 tensors are missing and \d+ do not fit.*--backbone"
+    ):
+        build_backbone("resnet18", str(tmp_path / "other.pth"))
+
+
+def test_a_pickle_is_never_executed(tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "owned"), "w"))
+
+    torch.save(Evil(), tmp_path / "evil.pth")
+    with pytest.raises(WeightsError, match=r"evil\.pth: cannot be read as weights"):
+        build_backbone("resnet18", str(tmp_path / "evil.pth"))
+    assert not (tmp_path / "owned").exists()

@@ -1,0 +1,50 @@
+import pytest
+from visgen_train.report import summary
+
+
+def metrics(low, high):
+    return {
+        "visual": {"per_class": 0.5, "tail": 0.25},
+        "aligned": {"per_class": 0.512, "tail": 0.2},
+        "aligned_minus_visual": {
+            "per_class": 0.012,
+            "tail": -0.05,
+            "intervals": {"per_class": [low, high], "tail": [-0.1, 0.02]},
+        },
+        "tail_species": ["a", "b"],
+        "tail_below": 20,
+        "chance": 0.25,
+    }
+
+
+def test_the_figures_in_words():
+    found = metrics(-0.01, 0.03)
+    assert summary.per_class(found) == (
+        "Per-class accuracy: 50.0 % from images alone, 51.2 % aligned to the DNA "
+        "(+1.2 points, 95 % interval −1.0 to +3.0); chance is 25.0 %."
+    )
+    assert summary.tail(found) == (
+        "2 rare species (under 20 training images): 25.0 % from images alone, 20.0 % aligned to the DNA "
+        "(−5.0 points, 95 % interval −10.0 to +2.0)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("interval", "sentence"),
+    [
+        ((-0.01, 0.03), "made no difference that these test images can show"),
+        ((0.01, 0.03), "recognises more. That does not yet show that genetics helped"),
+        ((-0.03, -0.01), "made recognition worse here"),
+    ],
+)
+def test_the_verdict_follows_the_interval_and_names_the_one_seed(interval, sentence):
+    verdict = summary.verdict(metrics(*interval))
+    assert sentence in verdict
+    assert "One seed" in verdict
+
+
+def test_no_rare_species_and_none_tested():
+    found = metrics(0, 0) | {"tail_species": []}
+    assert summary.tail(found) == "No species is rare here (all have 20 training images or more)."
+    found = metrics(0, 0) | {"visual": {"per_class": 0.5, "tail": None}}
+    assert summary.tail(found).startswith("None of the 2 rare species")

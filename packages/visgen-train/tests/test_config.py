@@ -1,0 +1,66 @@
+import pytest
+from visgen_train.config import PRESETS, Config, load_config, to_yaml
+from visgen_train.errors import ConfigError
+
+
+def test_sound_is_the_default():
+    assert load_config() == Config() == load_config("sound")
+
+
+def test_light_changes_only_what_its_file_says():
+    light = load_config("light")
+    assert (light.model.backbone, light.data.image_size) == ("resnet18", 64)
+    assert light.train.momentum == Config().train.momentum
+
+
+def test_later_sources_win(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("train: {lr: 0.5, epochs: 3}\nseed: 4\n")
+    config = load_config("light", file, ["train.lr=1e-3", "model.weights=none"])
+    assert (config.train.lr, config.train.epochs, config.seed) == (0.001, 3, 4)
+    assert config.model.weights == "none"
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
+    config = load_config(preset, settings=["train.lr=0.00001", "seed=9"])
+    text = to_yaml(config, "two\nlines")
+    (tmp_path / "config.yaml").write_text(text)
+    assert load_config("sound", tmp_path / "config.yaml") == config
+    assert all("# " in line or line.endswith(":") for line in text.splitlines() if line)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["train.lrr=1"], "no setting train.lrr; perhaps train.lr"),
+        (["trian.lr=1"], "no setting trian; perhaps train"),
+        (["zzz=1"], "no setting zzz; there are data, model"),
+        (["train=1"], "train is a section"),
+        (["train.lr"], "--set takes section.key=value"),
+        (["train.lr=fast"], "train.lr must be float, found 'fast'"),
+        (["train.epochs=2.5"], "train.epochs must be int, found 2.5"),
+        (["train.epochs=0"], "train.epochs is 0, but must lie between 1 and"),
+        (["train.lr=nan"], "train.lr is nan"),
+        (["align.margin=2"], "align.margin is 2, but must lie between -1 and 1"),
+        (["align.anchor_method=mode"], "must be one of median, mean"),
+        (["data.test_fraction=0.6", "data.validation_fraction=0.5"], "leave no images to train on"),
+    ],
+)
+def test_bad_settings_say_what_and_what_else(settings, message):
+    with pytest.raises(ConfigError, match=message):
+        for number in range(len(settings)):
+            load_config(settings=settings[: number + 1])
+
+
+def test_unknown_preset_and_unreadable_files(tmp_path):
+    with pytest.raises(ConfigError, match="no preset 'heavy'; there are sound and light"):
+        load_config("heavy")
+    with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read"):
+        load_config(file=tmp_path / "none.yaml")
+    (tmp_path / "bad.yaml").write_text("a: [")
+    with pytest.raises(ConfigError, match=r"bad\.yaml: not valid YAML"):
+        load_config(file=tmp_path / "bad.yaml")
+    (tmp_path / "list.yaml").write_text("- 1\n")
+    with pytest.raises(ConfigError, match="expected `section:` lines"):
+        load_config(file=tmp_path / "list.yaml")

@@ -1,0 +1,63 @@
+import math
+
+import pytest
+import torch
+from torch import nn
+from visgen_train.errors import TrainingError
+from visgen_train.training.loop import BestEpoch, Optimiser
+
+
+def test_the_rate_falls_along_half_a_cosine():
+    weight = nn.Parameter(torch.zeros(1))
+    optimiser = Optimiser([weight], lr=0.4, momentum=0, weight_decay=0, steps=4)
+    rates = []
+    for _ in range(4):
+        rates.append(optimiser.sgd.param_groups[0]["lr"])
+        optimiser.step((weight - 1).square().sum())
+    assert rates == pytest.approx([0.2 * (1 + math.cos(math.pi * step / 4)) for step in range(4)])
+
+
+def test_a_step_goes_down_the_gradient():
+    weight = nn.Parameter(torch.tensor([3.0]))
+    optimiser = Optimiser([weight], lr=0.1, momentum=0, weight_decay=0.5, steps=1)
+    assert optimiser.step(weight.square().sum()) == 9
+    assert weight.item() == pytest.approx(3 - 0.1 * (6 + 0.5 * 3))
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_loss_that_is_not_finite_stops_before_the_step(bad):
+    weight = nn.Parameter(torch.tensor([3.0]))
+    optimiser = Optimiser([weight], lr=0.1, momentum=0, weight_decay=0, steps=1)
+    with pytest.raises(
+        TrainingError, match=r"became (nan|inf) at learning rate 0\.1; no step was taken.*train\.lr"
+    ):
+        optimiser.step(weight.sum() * bad)
+    assert weight.item() == 3
+
+
+def run_epochs(scores):
+    module, rows = nn.Linear(1, 1, bias=False), []
+    waiting = iter(scores)
+    best = BestEpoch(module, lambda: next(waiting), rows.append, "images")
+    for epoch in range(len(scores)):
+        nn.init.constant_(module.weight, epoch)
+        best.end_epoch([1.0, 2.0])
+    best.restore()
+    return module.weight.item(), rows
+
+
+def test_the_best_epoch_is_restored_the_first_of_equals():
+    weight, rows = run_epochs([0.2, 0.7, 0.7, 0.1])
+    assert weight == 1
+    assert [(row["stage"], row["epoch"], row["loss"], row["validation_per_class"]) for row in rows] == [
+        ("images", 1, 1.5, 0.2),
+        ("images", 2, 1.5, 0.7),
+        ("images", 3, 1.5, 0.7),
+        ("images", 4, 1.5, 0.1),
+    ]
+
+
+def test_without_validation_the_last_epoch_stays():
+    weight, rows = run_epochs([math.nan, math.nan])
+    assert weight == 1
+    assert rows[0]["validation_per_class"] == ""

@@ -1,0 +1,62 @@
+import json
+import logging
+
+import pytest
+from visgen_train.errors import UsageError
+from visgen_train.training.rundir import RunFolder
+
+
+def test_a_run_that_fails_before_it_wrote_leaves_no_folder(tmp_path):
+    with pytest.raises(ValueError, match="bad"), RunFolder(tmp_path / "a" / "run"):
+        raise ValueError("bad input")
+    assert not (tmp_path / "a" / "run").exists()
+
+
+def test_a_given_empty_folder_is_used_and_kept(tmp_path):
+    with pytest.raises(ValueError, match="bad"), RunFolder(tmp_path):
+        raise ValueError("bad input")
+    assert tmp_path.is_dir()
+
+
+def test_start_writes_environment_and_log(tmp_path):
+    logging.getLogger("visgen_train").setLevel(logging.INFO)
+    with RunFolder(tmp_path / "run") as folder:
+        folder.start()
+        logging.getLogger("visgen_train.x").info("hello")
+        folder.log_epoch({"epoch": 1, "loss": 0.5})
+        folder.log_epoch({"epoch": 2, "loss": 0.25})
+    run = tmp_path / "run"
+    assert "torch" in json.loads((run / "environment.json").read_text())["packages"]
+    assert "hello" in (run / "log.txt").read_text()
+    assert (run / "metrics.csv").read_text().split() == ["epoch,loss", "1,0.5", "2,0.25"]
+
+
+def test_an_error_is_the_last_line_of_the_log(tmp_path):
+    with pytest.raises(ValueError, match="oh"), RunFolder(tmp_path / "run") as folder:
+        folder.start()
+        raise ValueError("oh")
+    assert "run ended: ValueError: oh" in (tmp_path / "run" / "log.txt").read_text()
+
+
+def test_a_taken_folder_is_refused_and_force_replaces_a_run_only(tmp_path):
+    run, foreign = tmp_path / "run", tmp_path / "foreign"
+    for folder, name in ((run, "metrics.json"), (run, "mine.txt"), (foreign, "thesis.doc")):
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text("x")
+    with pytest.raises(UsageError, match=r"run is not empty.*--force"):
+        RunFolder(run)
+    with pytest.raises(UsageError, match="holds no run, so --force does not touch it"):
+        RunFolder(foreign, force=True)
+    with RunFolder(run, force=True) as folder:
+        assert (run / "metrics.json").exists()
+        folder.start()
+    assert not (run / "metrics.json").exists()
+    assert (run / "mine.txt").exists()
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="is a file; --out takes a folder"):
+        RunFolder(tmp_path / "file")
+    with pytest.raises(UsageError, match="cannot be made"), RunFolder(tmp_path / "file" / "run"):
+        pass
