@@ -1,6 +1,5 @@
-"""The package as a whole: imports, layers, documentation, errors."""
+"""The package as a whole: import time, documentation, errors. The layers are checked by tests/test_imports.py."""
 
-import ast
 import doctest
 import importlib
 import importlib.metadata
@@ -14,15 +13,6 @@ import sgt_dna
 
 SOURCE = Path(sgt_dna.__file__).parent
 ROOT = Path(__file__).parents[1]
-LAYERS = [
-    {"errors"},
-    {"alphabet", "params"},
-    {"fasta", "_kernel", "storage"},
-    {"encode", "embedding"},
-    {"transform", "_anchors"},
-    {"__init__"},
-    {"cli"},
-]
 MODULES = sorted(path.stem for path in SOURCE.glob("*.py"))
 
 
@@ -33,24 +23,6 @@ def test_import_is_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
-
-
-def test_every_module_has_a_layer():
-    assert sorted(set().union(*LAYERS)) == MODULES
-
-
-@pytest.mark.parametrize("layer", range(len(LAYERS)))
-def test_imports_go_down(layer):
-    below = set().union(*LAYERS[:layer])
-    for module in LAYERS[layer]:
-        tree = ast.parse((SOURCE / f"{module}.py").read_text(encoding="utf-8"))
-        found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        ours = {name.removeprefix("sgt_dna.") for name in found if name and name.startswith("sgt_dna")}
-        assert ours <= below, module
-
-
-def test_only_the_kernel_imports_numba():
-    assert [name for name in MODULES if "numba import" in (SOURCE / f"{name}.py").read_text()] == ["_kernel"]
 
 
 @pytest.mark.parametrize("module", MODULES)

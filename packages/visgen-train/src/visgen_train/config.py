@@ -51,8 +51,10 @@ class TrainConfig:
     """Stage 1, images only: softmax + reciprocal triplet loss (eq. 4)."""
 
     epochs: int = _option(20, "passes, each of as many images as the training split holds")
-    classes_per_batch: int = _option(16, "species in a batch (fewer if there are fewer)")
-    images_per_class: int = _option(4, "images of each of them")
+    batch: int = _option(64, "images in a batch, shared evenly by its species")
+    images_per_class: int = _option(
+        2, "of each species in a batch at least so many (more where species are few)"
+    )
     lr: float = _option(0.01, "peak learning rate of SGD; cosine schedule to zero")
     momentum: float = _option(0.9, "momentum of SGD")
     weight_decay: float = _option(1e-4, "weight decay of SGD")
@@ -125,7 +127,7 @@ def _bounds(config: Config) -> list[tuple[str, float, float, float]]:
         ("model.hidden", model.hidden, 1, 1 << 20),
         ("model.embedding", model.embedding, 256, 256),
         ("train.epochs", train.epochs, 1, 1e6),
-        ("train.classes_per_batch", train.classes_per_batch, 2, 1e5),
+        ("train.batch", train.batch, 2 * train.images_per_class, 1e6),
         ("train.images_per_class", train.images_per_class, 2, 1e5),
         ("train.lr", train.lr, 0, 1e3),
         ("train.momentum", train.momentum, 0, 1),

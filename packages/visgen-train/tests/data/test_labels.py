@@ -1,6 +1,6 @@
 import pytest
 import sgt_dna
-from visgen_train.data import labels
+from visgen_train.data import labels, manifest
 from visgen_train.errors import DataError
 
 
@@ -87,3 +87,19 @@ def test_match_is_by_equal_names_alone_and_suggests_near_ones():
     assert rows["Bus rubr"] == ["1", "-", "Bus ruber"]
     assert rows["bus niger"][-1] == "Bus niger"
     assert rows["Zus zus"] == ["-", "1"]
+
+
+def test_real_headers_name_the_species_of_the_table(shared_data):
+    folder = shared_data / "foram-18s"
+    from_headers = labels.sequence_labels(folder / "sequences.fasta")
+    assert from_headers == labels.sequence_labels(folder / "sequences.fasta", folder / "labels.csv")
+    assert (len(from_headers), len(set(from_headers.values()))) == (804, 32)
+
+
+@pytest.mark.parametrize(("name", "species"), [("mosquito-pair", 3), ("foram-pair", 4)])
+def test_real_folders_and_headers_match(shared_data, name, species):
+    items = manifest.scan(shared_data / name / "images")
+    sequences = labels.sequence_labels(shared_data / name / "sequences.fasta")
+    found = labels.match((item.species for item in items), sequences.values())
+    assert found.complete
+    assert len(found.species) == species

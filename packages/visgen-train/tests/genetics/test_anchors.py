@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import sgt_dna
 from visgen_train.errors import DataError
-from visgen_train.genetics.anchors import species_anchors
+from visgen_train.genetics.anchors import nearest, species_anchors
 
 FASTA = ">a\nACGTTGCAAC\n>b\nACGTAGCAAC\n>c\nACGTACCAAC\n>d\nTTGACCANNT\n>e\nGGGGGGTTTACA\n"
 LABELS = {"a": "Aus albus", "b": "Aus albus", "c": "Aus albus", "d": "Bus ruber", "e": "Cus niger"}
@@ -22,3 +22,10 @@ def test_two_species_with_one_barcode_are_named(tmp_path):
     (tmp_path / "s.fasta").write_text(">a\nACGTTGCAAC\n>d\nACGTTGCAAC\n")
     with pytest.raises(DataError, match=r"s\.fasta: 'Aus albus' and 'Bus ruber' have the same anchor"):
         species_anchors(tmp_path / "s.fasta", LABELS, ["Aus albus", "Bus ruber"], "median", "none")
+
+
+def test_the_nearest_relative_is_another_species():
+    anchors = np.array([[1.0, 0.0], [3.0, 4.0], [0.0, -2.0]])
+    found = nearest(anchors, ["a", "b", "c"])
+    assert [name for name, _ in found] == ["b", "a", "a"]
+    assert [cosine for _, cosine in found] == pytest.approx([0.6, 0.6, 0.0])

@@ -27,7 +27,7 @@ def features():
 
 def aligned(head, views, config=CONFIG):
     rows = []
-    align(head, views, LABELS, ANCHORS, config, (2, 2), 0, lambda: math.nan, rows.append)
+    align(head, views, LABELS, ANCHORS, config, (4, 2), 0, lambda: math.nan, rows.append)
     return [row["loss"] for row in rows]
 
 

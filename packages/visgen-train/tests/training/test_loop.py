@@ -18,10 +18,17 @@ def test_the_rate_falls_along_half_a_cosine():
 
 
 def test_a_step_goes_down_the_gradient():
-    weight = nn.Parameter(torch.tensor([3.0]))
+    weight = nn.Parameter(torch.tensor([2.0]))
     optimiser = Optimiser([weight], lr=0.1, momentum=0, weight_decay=0.5, steps=1)
-    assert optimiser.step(weight.square().sum()) == 9
-    assert weight.item() == pytest.approx(3 - 0.1 * (6 + 0.5 * 3))
+    assert optimiser.step(weight.square().sum()) == 4
+    assert weight.item() == pytest.approx(2 - 0.1 * (4 + 0.5 * 2))
+
+
+def test_a_steep_gradient_is_clipped():
+    weight = nn.Parameter(torch.tensor([3.0, 4.0]))
+    optimiser = Optimiser([weight], lr=0.1, momentum=0, weight_decay=0, steps=1)
+    optimiser.step((weight * torch.tensor([3e6, 4e6])).sum())
+    torch.testing.assert_close(weight.detach(), torch.tensor([3.0 - 0.1 * 3, 4.0 - 0.1 * 4]))
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

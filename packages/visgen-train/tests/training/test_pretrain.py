@@ -9,7 +9,7 @@ from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.pretrain import pretrain
 from visgen_train.training.seeding import seed_everything
 
-CONFIG = TrainConfig(epochs=1, classes_per_batch=2, images_per_class=2, lr=0.02)
+CONFIG = TrainConfig(epochs=1, batch=4, images_per_class=2, lr=0.02)
 LABELS = np.array([0, 0, 0, 1, 1, 1])
 
 

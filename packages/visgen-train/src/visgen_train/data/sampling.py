@@ -6,13 +6,15 @@ import numpy as np
 
 
 def balanced_batches(
-    labels: np.ndarray, classes: int, per_class: int, rng: np.random.Generator
+    labels: np.ndarray, size: int, per_class: int, rng: np.random.Generator
 ) -> Iterator[np.ndarray]:
-    """One epoch of batches of `classes` species with `per_class` images each.
+    """One epoch of batches of about `size` images, as many of each species in it, and `per_class` at least.
+
+    As many species share a batch as it holds; where there are fewer, each has more images in it.
 
     An epoch has as many images as there are (rounded up to whole batches). Species take turns in random order, and
     so do the images within a species, so that none comes twice before all came once. Within one batch an image is
-    repeated only where its species has fewer than `per_class`.
+    repeated only where its species has fewer than its share.
 
     Parameters
     ----------
@@ -22,17 +24,18 @@ def balanced_batches(
     Yields
     ------
     numpy.ndarray
-        (classes * per_class,) int, positions in `labels`.
+        (species * share,) int, positions in `labels`.
     """
     present = np.unique(labels)
-    classes = min(classes, len(present))
+    classes = min(max(size // per_class, 2), len(present))
+    share = size // classes
     turns = _turns(present, rng)
     images = {label: _turns(np.flatnonzero(labels == label), rng) for label in present}
-    for _ in range(-(-len(labels) // (classes * per_class))):
+    for _ in range(-(-len(labels) // (classes * share))):
         chosen: dict[int, None] = {}
         while len(chosen) < classes:
             chosen.setdefault(next(turns))
-        yield np.array([next(images[label]) for label in chosen for _ in range(per_class)])
+        yield np.array([next(images[label]) for label in chosen for _ in range(share)])
 
 
 def _turns(values: np.ndarray, rng: np.random.Generator) -> Iterator[int]:

@@ -63,11 +63,12 @@ def intervals(
     correct: Mapping[str, np.ndarray],
     truth: np.ndarray,
     groups: Mapping[str, np.ndarray],
+    units: np.ndarray,
     resamples: int,
     rng: np.random.Generator,
     level: float = 0.95,
 ) -> dict[str, dict[str, list[float] | None]]:
-    """Percentile intervals from a bootstrap over test images, stratified by class, the same for every model.
+    """Percentile intervals from a bootstrap of the test images, stratified by class, the same for every model.
 
     Parameters
     ----------
@@ -75,6 +76,8 @@ def intervals(
         Model -> (n,) bool, whether it recognised each test image. A difference of two models, as floats, is paired.
     truth : numpy.ndarray
         (n,) classes.
+    units : numpy.ndarray
+        (n,) what is resampled as a whole: the image itself, or the specimen where a specimen has several images.
     resamples : int
 
     Returns
@@ -86,7 +89,9 @@ def intervals(
     names = list(correct)
     table = np.stack([correct[name] for name in names], axis=1).astype(float)
     tested = np.unique(truth)
-    means = np.stack([_resampled_mean(table[truth == label], resamples, rng) for label in tested])
+    means = np.stack(
+        [_resampled_mean(table[truth == label], units[truth == label], resamples, rng) for label in tested]
+    )
     weights = {name: mask[tested].astype(float) for name, mask in groups.items()}
     weights["overall"] = np.bincount(truth)[tested].astype(float)
     result: dict[str, dict[str, list[float] | None]] = {name: {} for name in names}
@@ -101,10 +106,15 @@ def intervals(
     return result
 
 
-def _resampled_mean(rows: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """(resamples, columns) means of rows drawn with replacement."""
-    drawn = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=resamples)
-    mean: np.ndarray = drawn @ rows / len(rows)
+def _resampled_mean(
+    rows: np.ndarray, units: np.ndarray, resamples: int, rng: np.random.Generator
+) -> np.ndarray:
+    """(resamples, columns) means of rows whose units are drawn with replacement."""
+    names, unit = np.unique(units, return_inverse=True)
+    sums = np.zeros((len(names), rows.shape[1]))
+    np.add.at(sums, unit, rows)
+    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
+    mean: np.ndarray = (drawn @ sums) / (drawn @ np.bincount(unit))[:, None]
     return mean
 
 

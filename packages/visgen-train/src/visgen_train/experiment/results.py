@@ -11,6 +11,7 @@ from visgen_train.data.splits import counts
 from visgen_train.evaluation import metrics
 from visgen_train.evaluation.knn import cosine_knn
 from visgen_train.experiment.inputs import Labelled, Pictures
+from visgen_train.genetics.anchors import nearest
 from visgen_train.io.atomic import replacing, write_json
 
 SCHEMA_VERSION = 1
@@ -65,7 +66,9 @@ def summarise(
     correct = {name: (found == truth).astype(float) for name, found in predicted.items()}
     correct["aligned_minus_visual"] = correct["aligned"] - correct["visual"]
     rng = np.random.default_rng((config.seed, 3))
-    spread = metrics.intervals(correct, truth, groups, config.evaluate.bootstrap, rng)
+    tested = [labelled.items[row] for row in pictures.rows("test")]
+    units = np.array([item.group or item.file for item in tested])
+    spread = metrics.intervals(correct, truth, groups, units, config.evaluate.bootstrap, rng)
     content: dict[str, Any] = {
         name: {**metrics.figures(values, truth, groups), "intervals": spread[name]}
         for name, values in correct.items()
@@ -75,6 +78,8 @@ def summarise(
     return {
         "schema_version": SCHEMA_VERSION,
         **content,
+        "test_images": len(tested),
+        "test_units": len(set(units)),
         "chance": 1 / len(labelled.species),
         "tail_species": _named(labelled, groups["tail"]),
         "head_species": _named(labelled, groups["head"]),
@@ -89,12 +94,14 @@ def _per_species(
 ) -> dict[str, dict[str, Any]]:
     recall = metrics.recalls((predicted == truth).astype(float), truth, len(labelled.species))
     taken_for = metrics.confusions(truth, predicted, labelled.species)
+    relatives = nearest(labelled.anchors, labelled.species)
     return {
         name: {
             **table[name],
             "sequences": labelled.sequence_counts[name],
             "recall": None if np.isnan(recall[label]) else float(recall[label]),
             "most_often_taken_for": taken_for[name],
+            "nearest_by_dna": relatives[label],
         }
         for label, name in enumerate(labelled.species)
     }

@@ -111,7 +111,7 @@ class _Session:
             for number in range(config.align.views)
             for what in [f"Features, view {number + 1}/{config.align.views}"]
         ]
-        batch = (config.train.classes_per_batch, config.train.images_per_class)
+        batch = (config.train.batch, config.train.images_per_class)
         labels, anchors = self.labels[self.train], self.labelled.anchors
 
         def knn_recall() -> float:

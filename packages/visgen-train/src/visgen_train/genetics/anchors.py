@@ -43,3 +43,11 @@ def species_anchors(
     except sgt_dna.SgtError as error:
         raise DataError(f"{sequences}: {error}") from error
     return np.stack([anchors[name] for name in species])
+
+
+def nearest(anchors: np.ndarray, species: Sequence[str]) -> list[list[str | float]]:
+    """For each species the other one whose anchor has the highest cosine with its own: [name, cosine]."""
+    unit = anchors / np.linalg.norm(anchors, axis=1, keepdims=True)
+    cosine = unit @ unit.T
+    np.fill_diagonal(cosine, -np.inf)
+    return [[species[int(row.argmax())], float(row.max())] for row in cosine]

@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from sklearn.manifold import TSNE
 
 BEFORE, AFTER = "#999999", "#0072b2"  # told apart in any colour vision (Okabe and Ito 2008)
@@ -87,6 +88,7 @@ def training_curves(rows: Sequence[Mapping[str, str]]) -> str:
         panels[1].set(xlabel="epoch", ylabel="validation, per-class %")
         panels[0].legend(frameon=False)
         for axes in panels:
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.spines[["top", "right"]].set_visible(False)
         return _svg(figure)
 

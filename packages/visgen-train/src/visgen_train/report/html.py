@@ -16,8 +16,9 @@ from visgen_train.io.atomic import write_text
 from visgen_train.io.images import decode
 from visgen_train.report import figures, summary
 
-THUMBNAIL = 56
+THUMBNAIL = 72
 THUMBNAILS_PER_SPECIES = 3
+REPORTED = ("train", "test", "sequences", "most_often_taken_for", "nearest_by_dna")
 
 
 def write_report(folder: Path) -> Path:
@@ -75,10 +76,7 @@ def _species_rows(metrics: dict[str, Any], data: dict[str, Any]) -> list[dict[st
     rows = [
         {
             "name": name,
-            **{
-                key: aligned[name][key]
-                for key in ("train", "validation", "test", "sequences", "most_often_taken_for")
-            },
+            **{key: aligned[name][key] for key in REPORTED},
             "rare": name in metrics["tail_species"],
             "before": visual[name]["recall"],
             "after": aligned[name]["recall"],

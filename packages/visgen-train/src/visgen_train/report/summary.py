@@ -60,8 +60,8 @@ def verdict(metrics: dict[str, Any]) -> str:
     """What the difference between the two models shows, and what it does not."""
     interval = metrics["aligned_minus_visual"]["intervals"]["per_class"]
     caveat = (
-        "One seed: the interval covers the choice of test images, not the chance in training, and is too narrow "
-        "where a species has few of them."
+        "One seed: the interval covers the choice of test images (or specimens), not the chance in training, and is too "
+        "narrow where a species has few of them."
     )
     if interval is None:
         return f"Nothing was tested. {caveat}"

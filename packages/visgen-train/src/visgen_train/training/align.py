@@ -41,7 +41,7 @@ def align(
     anchors : numpy.ndarray
         (classes, d) genetic anchors, d as the embedding.
     batch : tuple of int
-        Species in a batch, images of each.
+        Images in a batch, and of each species at least.
     validate : callable
         Chooses the epoch, see `BestEpoch`.
     """

@@ -44,11 +44,7 @@ def pretrain(
         The loss is no longer finite.
     """
     epochs = [
-        list(
-            balanced_batches(
-                labels[rows], config.classes_per_batch, config.images_per_class, _rng(seed, epoch)
-            )
-        )
+        list(balanced_batches(labels[rows], config.batch, config.images_per_class, _rng(seed, epoch)))
         for epoch in range(config.epochs)
     ]
     steps = sum(map(len, epochs))

@@ -1,0 +1,47 @@
+"""What the documentation tells people to type exists: commands, options, presets, settings, files."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import sgt_dna.cli
+import typer.main
+from visgen_train.cli.main import app
+from visgen_train.config import load_config
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), *ROOT.glob("packages/*/README.md")]
+COMMANDS = typer.main.get_command(app).commands
+TYPED = re.compile(r"^(?:\$ )?(?:[\w ]+&& )?(?:uv run )?(visgen|sgt-dna|nox) (.*?)(?:  +#.*)?$", re.MULTILINE)
+
+
+def typed():
+    for page in PAGES:
+        for block in re.findall(r"```console\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            for program, rest in TYPED.findall(block):
+                yield pytest.param(program, shlex.split(rest), id=f"{page.name}: {program} {rest}"[:90])
+
+
+@pytest.mark.parametrize(("program", "words"), list(typed()))
+def test_commands_have_their_options(program, words):
+    if program == "sgt-dna":
+        assert sgt_dna.cli._parser().parse_args(words).verb == words[0]
+    elif program == "nox":
+        source = (ROOT / "noxfile.py").read_text()
+        assert all(f"def {session}(" in source for session in words[1:] if not session.startswith("-"))
+    elif not words[0].startswith("-"):
+        command = COMMANDS[words[0]]
+        context = command.make_context(words[0], list(words[1:]))
+        values = context.params
+        load_config(values.get("preset", "sound"), settings=values.get("settings") or ())
+
+
+def test_there_are_commands_to_check():
+    assert len(list(typed())) > 10
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert all((page.parent / target).exists() for target in targets)
