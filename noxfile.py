@@ -23,7 +23,7 @@ def sync(session: nox.Session, group: str, *arguments: str) -> None:
 def tests(session: nox.Session) -> None:
     """Every test; pass a path or -k after `--` for one of them."""
     sync(session, "test")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *session.posargs, env={"OMP_WAIT_POLICY": "PASSIVE"})
 
 
 @nox.session

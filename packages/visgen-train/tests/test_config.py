@@ -39,6 +39,8 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
         (["train=1"], "train is a section"),
         (["train.lr"], "--set takes section.key=value"),
         (["train.lr=fast"], "train.lr must be float, found 'fast'"),
+        (["train.lr=["], "not valid YAML"),
+        (["train.epochs=.inf"], "train.epochs must be int"),
         (["train.epochs=2.5"], "train.epochs must be int, found 2.5"),
         (["train.epochs=0"], "train.epochs is 0, but must lie between 1 and"),
         (["train.lr=nan"], "train.lr is nan"),
@@ -53,6 +55,11 @@ def test_bad_settings_say_what_and_what_else(settings, message):
             load_config(settings=settings[: number + 1])
 
 
+def test_direct_values_are_taken_as_they_are():
+    config = load_config(direct={"model.weights": "/data/run #2/@w.pth", "seed": 3})
+    assert (config.model.weights, config.seed) == ("/data/run #2/@w.pth", 3)
+
+
 def test_unknown_preset_and_unreadable_files(tmp_path):
     with pytest.raises(ConfigError, match="no preset 'heavy'; there are sound and light"):
         load_config("heavy")
@@ -61,6 +68,9 @@ def test_unknown_preset_and_unreadable_files(tmp_path):
     (tmp_path / "bad.yaml").write_text("a: [")
     with pytest.raises(ConfigError, match=r"bad\.yaml: not valid YAML"):
         load_config(file=tmp_path / "bad.yaml")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    with pytest.raises(ConfigError, match=r"picture\.png: not a text file"):
+        load_config(file=tmp_path / "picture.png")
     (tmp_path / "list.yaml").write_text("- 1\n")
     with pytest.raises(ConfigError, match="expected `section:` lines"):
         load_config(file=tmp_path / "list.yaml")

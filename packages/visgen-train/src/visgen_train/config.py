@@ -43,7 +43,6 @@ class ModelConfig:
     backbone: str = _option("resnet50", "a torchvision classification model, by name")
     weights: str = _option("imagenet", "'imagenet', 'none' (random), or a .safetensors / .pth file")
     hidden: int = _option(1000, "width of the first projection layer")
-    embedding: int = _option(256, "size of the embedding; that of the genetic anchors is 256")
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,6 @@ def _bounds(config: Config) -> list[tuple[str, float, float, float]]:
         ("data.test_fraction", data.test_fraction, 0.01, 0.9),
         ("data.validation_fraction", data.validation_fraction, 0, 0.9),
         ("model.hidden", model.hidden, 1, 1 << 20),
-        ("model.embedding", model.embedding, 256, 256),
         ("train.epochs", train.epochs, 1, 1e6),
         ("train.batch", train.batch, 2 * train.images_per_class, 1e6),
         ("train.images_per_class", train.images_per_class, 2, 1e5),
@@ -155,8 +153,13 @@ def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise ConfigError(f"{name} is {value!r}, but must be one of {', '.join(choices)}.")
 
 
-def load_config(preset: str = "sound", file: Path | None = None, settings: Iterable[str] = ()) -> Config:
-    """Defaults, then the preset, then a YAML file, then `section.key=value` settings.
+def load_config(
+    preset: str = "sound",
+    file: Path | None = None,
+    settings: Iterable[str] = (),
+    direct: Mapping[str, object] | None = None,
+) -> Config:
+    """Defaults, then the preset, then a YAML file, then `section.key=value` settings, then `direct` values by name.
 
     Raises
     ------
@@ -171,11 +174,15 @@ def load_config(preset: str = "sound", file: Path | None = None, settings: Itera
         config = _merge(config, _mapping(text, f"preset {preset}"), "")
     if file is not None:
         try:
-            config = _merge(config, _mapping(Path(file).read_text(), str(file)), "")
+            config = _merge(config, _mapping(Path(file).read_text(encoding="utf-8"), str(file)), "")
         except OSError as error:
             raise ConfigError(f"{file}: cannot be read ({error.strerror}).") from error
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"{file}: not a text file in UTF-8.") from error
     for setting in settings:
         config = _merge(config, _setting(setting), "")
+    for name, value in (direct or {}).items():
+        config = _merge(config, _nested(name, value), "")
     return config
 
 
@@ -211,11 +218,16 @@ def _setting(setting: str) -> dict[str, Any]:
     name, equals, value = setting.partition("=")
     if not equals:
         raise ConfigError(f"--set takes section.key=value, found {setting!r}.")
-    parts = name.strip().split(".")
-    nested: Any = yaml.safe_load(value) if value.strip() else ""
-    for part in reversed(parts):
-        nested = {part: nested}
-    return cast(dict[str, Any], nested)
+    try:
+        return _nested(name.strip(), yaml.safe_load(value) if value.strip() else "")
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {setting}: the value is not valid YAML; put it in quotes.") from error
+
+
+def _nested(name: str, value: object) -> dict[str, Any]:
+    for part in reversed(name.split(".")):
+        value = {part: value}
+    return cast(dict[str, Any], value)
 
 
 def _merge(config: T, changes: Mapping[str, Any], prefix: str) -> T:
@@ -240,10 +252,10 @@ def _merge(config: T, changes: Mapping[str, Any], prefix: str) -> T:
 
 def _converted(value: object, kind: type, name: str) -> object:
     try:
-        if kind is not bool and isinstance(value, str | int | float) and not isinstance(value, bool):
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
             converted = kind(value)
             if kind is not int or converted == float(value):
                 return converted
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     raise ConfigError(f"{name} must be {kind.__name__}, found {value!r}.")

@@ -81,7 +81,7 @@ def test_a_missing_folder_fasta_and_a_taken_run(words, collection):
         result = visgen(*changed)
         assert (result.exit_code, message in result.stderr.lower()) == (1, True), result.stderr
     (collection / "run").mkdir()
-    (collection / "run" / "metrics.json").write_text("{}")
+    (collection / "run" / "environment.json").write_text('{"packages": {"visgen-train": "0.1.0"}}')
     result = visgen(*words)
     assert result.exit_code == 2
     assert "is not empty" in result.stderr

@@ -4,6 +4,10 @@ from visgen_train.data import labels, manifest
 from visgen_train.errors import DataError
 
 
+def records(path):
+    return list(sgt_dna.read_fasta(path))
+
+
 @pytest.mark.parametrize(
     ("header", "species"),
     [
@@ -14,7 +18,11 @@ from visgen_train.errors import DataError
         ("AB263438|Neogloboquadrina_dutertrei", "Neogloboquadrina dutertrei"),
         ("X1|COI-5P|Culex quinquefasciatus|UK", "Culex quinquefasciatus"),
         ("X1 Globigerinoides ruber-albus", "Globigerinoides ruber-albus"),
+        ("Aedes_aegypti_1", "Aedes aegypti"),
         ("MK499771", None),
+        ("X1 Culex sp. A", None),
+        ("X1|Culex_cf._pipiens", None),
+        ("X1 Sphaeroidinella spinosa", "Sphaeroidinella spinosa"),
         ("MK499771 uncultured eukaryote", None),
         ("X1|COI-5P", None),
     ],
@@ -32,14 +40,14 @@ def test_headers_without_species_are_refused_with_line_and_way_out(tmp_path):
     fasta = tmp_path / "s.fasta"
     fasta.write_text(">A1 Aus albus\nACGT\n>A2\nACGT\n>A3\nAC\n")
     with pytest.raises(DataError, match=r"s\.fasta, line 3: .*'A2' names no species \(2 of 3.*--labels"):
-        labels.sequence_labels(fasta)
+        labels.sequence_labels(records(fasta), fasta)
 
 
 def test_labels_table_names_the_records(tmp_path):
     fasta, table = tmp_path / "s.fasta", tmp_path / "labels.csv"
     fasta.write_text(">A1\nACGT\n>A2\nACGT\n")
     table.write_text("\ufeffid,species,class\nA1,Aus_albus,1\nA2, Bus  ruber,2\nA9,Bus ruber,2\n")
-    assert labels.sequence_labels(fasta, table) == {"A1": "Aus albus", "A2": "Bus ruber"}
+    assert labels.sequence_labels(records(fasta), fasta, table) == {"A1": "Aus albus", "A2": "Bus ruber"}
 
 
 @pytest.mark.parametrize(
@@ -60,18 +68,20 @@ def test_bad_label_tables(tmp_path, table, message):
     (tmp_path / "s.fasta").write_text(">A1\nACGT\n>A2\nACGT\n")
     (tmp_path / "labels.csv").write_text(table)
     with pytest.raises(DataError, match=message):
-        labels.sequence_labels(tmp_path / "s.fasta", tmp_path / "labels.csv")
+        labels.sequence_labels(records(tmp_path / "s.fasta"), tmp_path / "s.fasta", tmp_path / "labels.csv")
+
+
+def test_tables_from_a_spreadsheet_may_have_empty_columns_and_rows(tmp_path):
+    (tmp_path / "t.csv").write_text("file,split,,\na.png,train,,\n,,,\nb.png,test,,\n")
+    assert labels.read_table(tmp_path / "t.csv", ["file"]) == [
+        {"file": "a.png", "split": "train"},
+        {"file": "b.png", "split": "test"},
+    ]
 
 
 def test_a_missing_table_is_named(tmp_path):
     with pytest.raises(DataError, match=r"none\.csv: cannot be read"):
         labels.read_table(tmp_path / "none.csv", [])
-
-
-def test_an_empty_fasta_is_sgt_dnas_error(tmp_path):
-    (tmp_path / "s.fasta").write_text("")
-    with pytest.raises(sgt_dna.FastaError, match=r"s\.fasta"):
-        labels.sequence_labels(tmp_path / "s.fasta")
 
 
 def test_match_is_by_equal_names_alone_and_suggests_near_ones():
@@ -91,15 +101,16 @@ def test_match_is_by_equal_names_alone_and_suggests_near_ones():
 
 def test_real_headers_name_the_species_of_the_table(shared_data):
     folder = shared_data / "foram-18s"
-    from_headers = labels.sequence_labels(folder / "sequences.fasta")
-    assert from_headers == labels.sequence_labels(folder / "sequences.fasta", folder / "labels.csv")
+    fasta = folder / "sequences.fasta"
+    from_headers = labels.sequence_labels(records(fasta), fasta)
+    assert from_headers == labels.sequence_labels(records(fasta), fasta, folder / "labels.csv")
     assert (len(from_headers), len(set(from_headers.values()))) == (804, 32)
 
 
 @pytest.mark.parametrize(("name", "species"), [("mosquito-pair", 3), ("foram-pair", 4)])
 def test_real_folders_and_headers_match(shared_data, name, species):
     items = manifest.scan(shared_data / name / "images")
-    sequences = labels.sequence_labels(shared_data / name / "sequences.fasta")
+    sequences = labels.sequence_labels(records(shared_data / name / "sequences.fasta"), shared_data)
     found = labels.match((item.species for item in items), sequences.values())
     assert found.complete
     assert len(found.species) == species

@@ -1,4 +1,5 @@
 import logging
+import os
 
 import pytest
 from PIL import Image
@@ -24,7 +25,7 @@ def test_scan_finds_images_in_sub_folders_and_reports_the_rest(tmp_path, caplog)
         Item("Aus_albus/deep/2.JPG", "Aus albus"),
         Item("Bus ruber/3.tif", "Bus ruber"),
     ]
-    assert "1 files that are no images" in caplog.text
+    assert "1 files passed over (1 .txt)" in caplog.text
     assert "Cus_cus: no images" in caplog.text
 
 
@@ -86,3 +87,15 @@ def test_metadata_paths_are_relative_to_the_csv(pictured, caplog):
 def test_bad_metadata(pictured, text, group, message):
     with pytest.raises(DataError, match=message):
         with_table(pictured, text, group)
+
+
+def test_names_that_are_not_utf8_are_refused(tmp_path):
+    touch(tmp_path / "a" / "1.png")
+    (tmp_path / "a" / "1.png").rename(os.fsdecode(os.fsencode(tmp_path / "a") + b"/Globig\xe9rina.png"))
+    with pytest.raises(DataError, match=r"Globig.*rina.png': the name is not valid UTF-8"):
+        manifest.scan(tmp_path)
+
+
+def test_metadata_that_says_nothing_is_noticed(pictured, caplog):
+    with_table(pictured, "file,specimen\nimages/a/1.png,s\nimages/a/2.png,s\n")
+    assert "--group names none (other columns: specimen): it does nothing" in caplog.text

@@ -2,7 +2,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from visgen_train.data.sampling import balanced_batches
+from visgen_train.data.sampling import balanced_batches, count_draws
 
 
 def batches(labels, size, per_class, seed=0):
@@ -18,14 +18,14 @@ def test_every_batch_holds_the_same_number_of_each_of_its_species():
 
 
 def test_species_and_images_take_turns():
-    labels = [0] * 4 + [1] * 4 + [2] * 4
+    labels = [0] * 32 + [1] * 32 + [2] * 32
     found = batches(labels, 12, 4)
-    assert sorted(np.concatenate(found)) == list(range(12))
+    assert sorted(np.concatenate(found)) == list(range(96))
 
 
 def test_fewer_species_than_asked_and_a_species_with_one_image():
     found = batches([0, 0, 0, 1], 4, 2)
-    assert all(sorted(np.unique(batch)) and len(batch) == 4 for batch in found)
+    assert all(len(batch) == 4 for batch in found)
     assert all((batch == 3).sum() == 2 for batch in found)
 
 
@@ -45,13 +45,25 @@ def test_the_generator_decides(seed):
 
 
 def test_a_batch_keeps_its_size_where_species_are_few():
-    labels = np.array([0] * 30 + [1] * 30 + [2] * 30)
+    labels = np.array([0] * 90 + [1] * 90 + [2] * 90)
     for batch in batches(labels, 32, 2):
         assert sorted(Counter(labels[batch]).values()) == [10, 10, 10]
 
 
 def test_many_species_share_a_batch_by_turns():
-    labels = np.arange(40)
+    labels = np.repeat(np.arange(40), 7)
     found = batches(labels, 32, 2)
-    assert [len(np.unique(labels[batch])) for batch in found] == [16, 16]
-    assert len(np.unique(labels[np.concatenate(found)])) == 32
+    assert [len(np.unique(labels[batch])) for batch in found] == [16] * 9
+    assert len(np.unique(labels[np.concatenate(found[:5])])) == 40
+
+
+def test_a_set_too_small_for_eight_batches_gets_smaller_ones():
+    labels = np.array([0] * 20 + [1] * 20 + [2] * 20)
+    assert len(batches(labels, 64, 2)) == 10  # of 6 images: three species, two of each
+    assert len(batches(list(range(3)) * 400, 64, 2)) == 20
+
+
+def test_draws_are_counted_through_batches_and_within_them():
+    drawn = np.zeros(4, int)
+    assert count_draws(drawn, np.array([2, 0, 2, 2])).tolist() == [0, 0, 1, 2]
+    assert count_draws(drawn, np.array([2, 0, 3])).tolist() == [3, 1, 0]

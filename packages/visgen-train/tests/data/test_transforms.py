@@ -27,17 +27,18 @@ def test_a_plain_view_is_normalised_and_never_random(pixels):
     assert torch.equal(plain(pixels, CPU), plain(pixels, CPU))
 
 
-def test_randomness_comes_from_seed_epoch_and_index_alone(pixels):
-    together = augmented(pixels, [7, 8, 9, 10], 1, 0, CONFIG, CPU)
-    alone = augmented(pixels[2:3], [9], 1, 0, CONFIG, CPU)
+def test_randomness_comes_from_seed_epoch_index_and_draw_alone(pixels):
+    together = augmented(pixels, [7, 8, 9, 10], [0, 0, 2, 0], 1, 0, CONFIG, CPU)
+    alone = augmented(pixels[2:3], [9], [2], 1, 0, CONFIG, CPU)
     torch.testing.assert_close(together[2:3], alone)
-    for other in ((9, 2, 0), (9, 1, 1), (8, 1, 0)):
-        assert not torch.allclose(augmented(pixels[2:3], [other[0]], other[1], other[2], CONFIG, CPU), alone)
+    for index, draw, epoch, seed in ((9, 2, 2, 0), (9, 2, 1, 1), (8, 2, 1, 0), (9, 1, 1, 0)):
+        other = augmented(pixels[2:3], [index], [draw], epoch, seed, CONFIG, CPU)
+        assert not torch.allclose(other, alone)
 
 
 def test_without_rotation_scale_and_noise_a_view_is_the_picture(pixels):
     still = dataclasses.replace(CONFIG, rotation=0.0, scale=0.0, noise=0.0)
-    view = grey_levels(augmented(pixels, range(4), 0, 0, still, CPU))
+    view = grey_levels(augmented(pixels, range(4), [0] * 4, 0, 0, still, CPU))
     torch.testing.assert_close(view, torch.from_numpy(pixels) / 255, atol=1e-5, rtol=0)
 
 
@@ -54,7 +55,7 @@ def test_pictures_are_turned_all_the_way_round_but_never_mirrored():
     for channel, (row, column) in enumerate(((10, 16), (20, 10), (20, 22))):
         dots[0, channel, row - 1 : row + 2, column - 1 : column + 2] = 255
     config = dataclasses.replace(CONFIG, noise=0.0)
-    views = [grey_levels(augmented(dots, [0], epoch, 0, config, CPU)).clamp(0, 1) for epoch in range(40)]
+    views = [grey_levels(augmented(dots, [0], [0], epoch, 0, config, CPU)).clamp(0, 1) for epoch in range(40)]
     expected = turning_sense(torch.from_numpy(dots) / 255)
     assert turning_sense(torch.from_numpy(dots[..., ::-1].copy()) / 255) == -expected
     assert all(turning_sense(view) == expected for view in views)
@@ -71,7 +72,7 @@ def test_plain_views_are_smoothed_as_augmented_ones_are():
     before = (torch.from_numpy(noise) / 255)[middle].var()
     kept_plain = float(grey_levels(plain(noise, CPU))[middle].var() / before)
     kept_augmented = float(
-        grey_levels(augmented(noise, range(32), 0, 0, turning, CPU))[middle].var() / before
+        grey_levels(augmented(noise, range(32), [0] * 32, 0, 0, turning, CPU))[middle].var() / before
     )
     assert kept_plain == pytest.approx(4 / 9, abs=0.01)
     assert kept_augmented == pytest.approx(kept_plain, abs=0.02)

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 from visgen_train.config import load_config
-from visgen_train.errors import ConfigError, DataError, UsageError
+from visgen_train.errors import ConfigError, DataError, TrainingError, UsageError
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.experiment.run import run
 
@@ -89,13 +89,14 @@ def test_test_images_play_no_part_in_training(collection, small):
     table = collection / "meta.csv"
     table.write_text("file,split\n" + "".join(f"images/{item['file']},{item['split']}\n" for item in items))
     metadata = inputs_of(collection, metadata=table)
-    run(metadata, collection / "two", small)
+    before = run(metadata, collection / "two", small)
     for item in items:
         if item["split"] == "test":
             source = next(i for i in items if i["split"] == "train" and i["species"] != item["species"])
             picture = Image.open(collection / "images" / source["file"]).rotate(90, expand=True)
             picture.save(collection / "images" / item["file"])
-    run(metadata, collection / "three", small)
+    after = run(metadata, collection / "three", small)
+    assert before["visual"] != after["visual"]
     two, three = (load_file(collection / name / "model.safetensors") for name in ("two", "three"))
     assert all(torch.equal(two[key], three[key]) for key in two)
 
@@ -164,7 +165,7 @@ def test_wrong_usage(collection, small):
     model = dataclasses.replace(small.model, backbone="resnet5")
     with pytest.raises(ConfigError, match="Perhaps resnet50"):
         run(inputs_of(collection), collection / "run", dataclasses.replace(small, model=model))
-    with pytest.raises(DataError, match="give the table by --metadata"):
+    with pytest.raises(UsageError, match="give the table by --metadata"):
         run(inputs_of(collection, group="specimen"), collection / "run", small)
     (collection / "full").mkdir()
     (collection / "full" / "x").touch()
@@ -183,3 +184,32 @@ def test_the_same_picture_twice_is_reported_and_kept_on_one_side(collection, sma
     assert len(sides) == 4
     assert len(set(sides)) == 1
     assert "Aus_albus/00.png and Aus_niger/copy3.png are the same picture, under two species" in caplog.text
+
+
+def test_equal_files_of_two_specimens_are_kept_together(collection, small):
+    content = (collection / "images/Aus_albus/00.png").read_bytes()
+    (collection / "images/Aus_albus/11.png").write_bytes(content)
+    paths = sorted((collection / "images").rglob("*.png"))
+    rows = [f"{path.relative_to(collection)},{path.parent.name}-{int(path.stem) // 2}" for path in paths]
+    (collection / "meta.csv").write_text("file,specimen\n" + "\n".join(rows) + "\n")
+    inputs = inputs_of(collection, metadata=collection / "meta.csv", group="specimen")
+    for seed in range(3):
+        run(inputs, collection / str(seed), dataclasses.replace(small, seed=seed))
+        items = json.loads((collection / str(seed) / "data.json").read_text())["items"]
+        linked = {item["split"] for item in items if item["group"] in ("Aus_albus-0", "Aus_albus-5")}
+        assert len(linked) == 1
+
+
+@pytest.mark.parametrize("stage", ["pretrain", "align"])
+def test_a_run_that_breaks_half_way_does_not_look_finished(collection, small, monkeypatch, stage):
+    run(inputs_of(collection), collection / "run", small)
+
+    def broken(*arguments):
+        raise TrainingError("The loss became nan")
+
+    monkeypatch.setattr(f"visgen_train.experiment.run.{stage}", broken)
+    with pytest.raises(TrainingError):
+        run(inputs_of(collection), collection / "run", small, force=True)
+    left = {path.name for path in (collection / "run").iterdir()}
+    assert not left & {"report.html", "metrics.json", "model.safetensors", "embeddings.npz"}
+    assert "run ended: TrainingError" in (collection / "run" / "log.txt").read_text()

@@ -1,27 +1,32 @@
+import io
+
 import numpy as np
 import pytest
 import sgt_dna
-from visgen_train.errors import DataError
 from visgen_train.genetics.anchors import nearest, species_anchors
 
 FASTA = ">a\nACGTTGCAAC\n>b\nACGTAGCAAC\n>c\nACGTACCAAC\n>d\nTTGACCANNT\n>e\nGGGGGGTTTACA\n"
 LABELS = {"a": "Aus albus", "b": "Aus albus", "c": "Aus albus", "d": "Bus ruber", "e": "Cus niger"}
 
 
-def test_medians_in_the_order_asked_and_centred_over_these_species_alone(tmp_path):
-    (tmp_path / "s.fasta").write_text(FASTA)
-    vectors = sgt_dna.embed(tmp_path / "s.fasta")
-    raw = species_anchors(tmp_path / "s.fasta", LABELS, ["Bus ruber", "Aus albus"], "median", "none")
+def read(text):
+    return list(sgt_dna.read_fasta(io.StringIO(text)))
+
+
+def test_medians_in_the_order_asked_and_centred_over_these_species_alone():
+    records, species = read(FASTA), ["Bus ruber", "Aus albus"]
+    vectors = sgt_dna.embed(records)
+    raw = species_anchors(records, LABELS, species, "median", "none")
     expected = np.stack([vectors["d"], np.median([vectors[i] for i in "abc"], axis=0)])
     np.testing.assert_array_equal(raw, expected)
-    centred = species_anchors(tmp_path / "s.fasta", LABELS, ["Bus ruber", "Aus albus"], "median", "centre")
+    centred = species_anchors(records, LABELS, species, "median", "centre")
     np.testing.assert_allclose(centred, expected - expected.mean(0), atol=1e-15)
 
 
-def test_two_species_with_one_barcode_are_named(tmp_path):
-    (tmp_path / "s.fasta").write_text(">a\nACGTTGCAAC\n>d\nACGTTGCAAC\n")
-    with pytest.raises(DataError, match=r"s\.fasta: 'Aus albus' and 'Bus ruber' have the same anchor"):
-        species_anchors(tmp_path / "s.fasta", LABELS, ["Aus albus", "Bus ruber"], "median", "none")
+def test_two_species_with_one_barcode_are_named():
+    records = read(">a\nACGTTGCAAC\n>d\nACGTTGCAAC\n")
+    with pytest.raises(sgt_dna.ParameterError, match="'Aus albus' and 'Bus ruber' have the same anchor"):
+        species_anchors(records, LABELS, ["Aus albus", "Bus ruber"], "median", "none")
 
 
 def test_the_nearest_relative_is_another_species():

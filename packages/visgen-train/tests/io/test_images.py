@@ -75,3 +75,9 @@ def test_a_decompression_bomb_is_refused(monkeypatch):
     for side in (8, 20):
         with pytest.raises(ValueError, match="more pixels than a picture should"):
             decode(encoded(Image.new("L", (side, side))), 8)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_grey_of_unknown_white_is_refused(kind):
+    with pytest.raises(ValueError, match="32-bit grey; save it with 8 or 16 bits"):
+        decode(encoded(Image.fromarray(np.ones((4, 4), kind)), "TIFF"), 4)

@@ -11,17 +11,31 @@ IMAGES = torch.zeros(2, 3, 64, 64)
 
 
 @pytest.mark.parametrize(
-    ("name", "width"),
-    [("resnet18", 512), ("resnet50", 2048), ("mobilenet_v3_small", 1024), ("squeezenet1_1", None)],
+    ("name", "width"), [("resnet18", 512), ("resnet50", 2048), ("mobilenet_v3_small", 1024)]
 )
 def test_the_last_linear_layer_is_taken_away(name, width):
-    if width is None:
-        with pytest.raises(ConfigError, match="squeezenet1_1 does not end in a linear layer"):
-            build_backbone(name, "none")
-        return
-    backbone, found = build_backbone(name, "none")
+    backbone, found = build_backbone(name, "none", 64)
     assert found == width
     assert backbone.eval()(IMAGES).shape == (2, width)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("squeezenet1_1", "squeezenet1_1 does not end in a linear layer"),
+        ("googlenet", "googlenet cannot be a backbone .*it does not give one vector"),
+        ("vit_b_16", "vit_b_16 cannot be a backbone for pictures of 64 px .*image_size=224"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:The default weight initialization of GoogleNet")
+def test_models_that_cannot_be_a_backbone_say_so_before_training(name, message):
+    with pytest.raises(ConfigError, match=message):
+        build_backbone(name, "none", 64)
+
+
+def test_the_probe_leaves_the_running_statistics_alone():
+    backbone, _ = build_backbone("resnet18", "none", 64)
+    assert backbone.bn1.num_batches_tracked == 0
 
 
 def test_unknown_names_get_near_ones():
@@ -39,7 +53,7 @@ def test_no_network_says_how_to_go_on(monkeypatch):
     with pytest.raises(
         WeightsError, match=r"could not be downloaded .*no network.* --weights FILE .* --weights none"
     ):
-        build_backbone("mobilenet_v3_small", "imagenet")
+        build_backbone("mobilenet_v3_small", "imagenet", 64)
 
 
 def test_downloaded_weights_are_loaded(monkeypatch, tmp_path):
@@ -51,7 +65,7 @@ def test_downloaded_weights_are_loaded(monkeypatch, tmp_path):
     torch.save(original.state_dict(), checkpoints / weights.url.rpartition("/")[2])
     monkeypatch.setattr(torch.hub, "load_state_dict_from_url", _from_cache)
     monkeypatch.setattr(torchvision.models._api, "load_state_dict_from_url", _from_cache)
-    backbone, _ = build_backbone("resnet18", "imagenet")
+    backbone, _ = build_backbone("resnet18", "imagenet", 64)
     assert torch.equal(backbone.conv1.weight, original.conv1.weight)
 
 
@@ -66,23 +80,23 @@ def test_a_file_of_weights(tmp_path, suffix, prefix):
     state = {prefix + key: value for key, value in model.state_dict().items()}
     path = tmp_path / f"weights{suffix}"
     save_file(state, path) if suffix == ".safetensors" else torch.save(state, path)
-    backbone, _ = build_backbone("resnet18", str(path))
+    backbone, _ = build_backbone("resnet18", str(path), 64)
     assert torch.equal(backbone.layer4[1].conv2.weight, model.layer4[1].conv2.weight)
 
 
 def test_weights_that_do_not_fit_or_are_none(tmp_path):
     with pytest.raises(WeightsError, match="no such weights file"):
-        build_backbone("resnet18", str(tmp_path / "none.pth"))
+        build_backbone("resnet18", str(tmp_path / "none.pth"), 64)
     (tmp_path / "text.pth").write_text("hello")
     (tmp_path / "text.safetensors").write_text("hello")
     for name in ("text.pth", "text.safetensors"):
         with pytest.raises(WeightsError, match=f"{name}: cannot be read as weights"):
-            build_backbone("resnet18", str(tmp_path / name))
+            build_backbone("resnet18", str(tmp_path / name), 64)
     torch.save(torchvision.models.resnet34().state_dict(), tmp_path / "other.pth")
     with pytest.raises(
         WeightsError, match=r"not of a resnet18: 0 tensors are missing and \d+ do not fit.*--backbone"
     ):
-        build_backbone("resnet18", str(tmp_path / "other.pth"))
+        build_backbone("resnet18", str(tmp_path / "other.pth"), 64)
 
 
 def test_a_pickle_is_never_executed(tmp_path):
@@ -92,5 +106,5 @@ def test_a_pickle_is_never_executed(tmp_path):
 
     torch.save(Evil(), tmp_path / "evil.pth")
     with pytest.raises(WeightsError, match=r"evil\.pth: cannot be read as weights"):
-        build_backbone("resnet18", str(tmp_path / "evil.pth"))
+        build_backbone("resnet18", str(tmp_path / "evil.pth"), 64)
     assert not (tmp_path / "owned").exists()

@@ -6,7 +6,7 @@ CONFIG = ModelConfig(backbone="resnet18", weights="none", hidden=20)
 
 
 def test_shapes_and_the_relu_between_the_layers():
-    network = EmbeddingNetwork(CONFIG, classes=5).eval()
+    network = EmbeddingNetwork(CONFIG, classes=5, image_size=32).eval()
     output = network(torch.randn(2, 3, 32, 32))
     assert (output.embedding.shape, output.logits.shape) == ((2, 256), (2, 5))
     features = torch.randn(2, 512)
@@ -18,6 +18,6 @@ def test_shapes_and_the_relu_between_the_layers():
 
 
 def test_the_head_on_features_is_the_network_on_images():
-    network = EmbeddingNetwork(CONFIG, classes=3).eval()
+    network = EmbeddingNetwork(CONFIG, classes=3, image_size=32).eval()
     images = torch.randn(3, 3, 32, 32)
     torch.testing.assert_close(network.head(network.backbone(images)), network(images))

@@ -4,14 +4,16 @@ from visgen_train.report import summary
 
 def metrics(low, high):
     return {
-        "visual": {"per_class": 0.5, "tail": 0.25},
+        "visual": {"per_class": 0.5, "tail": 0.25, "species": dict.fromkeys("abcd")},
         "aligned": {"per_class": 0.512, "tail": 0.2},
         "aligned_minus_visual": {
             "per_class": 0.012,
             "tail": -0.05,
             "intervals": {"per_class": [low, high], "tail": [-0.1, 0.02]},
+            "units_that_differ": 9,
         },
         "tail_species": ["a", "b"],
+        "tested_species": {"per_class": 4, "tail": 2},
         "tail_below": 20,
         "chance": 0.25,
     }
@@ -46,5 +48,16 @@ def test_the_verdict_follows_the_interval_and_names_the_one_seed(interval, sente
 def test_no_rare_species_and_none_tested():
     found = metrics(0, 0) | {"tail_species": []}
     assert summary.tail(found) == "No species is rare here (all have 20 training images or more)."
-    found = metrics(0, 0) | {"visual": {"per_class": 0.5, "tail": None}}
+    found = metrics(0, 0) | {"tested_species": {"per_class": 3, "tail": 1}}
+    assert summary.tail(found).startswith("1 of 2 rare species, those tested (under 20")
+    assert summary.per_class(found).startswith(
+        "Per-class accuracy over the 3 of 4 species with test images: 50.0 %"
+    )
+    found = metrics(0, 0) | {"tested_species": {"per_class": 3, "tail": 0}}
     assert summary.tail(found).startswith("None of the 2 rare species")
+
+
+def test_a_handful_of_differing_images_is_no_evidence():
+    found = metrics(0.01, 0.5)
+    found["aligned_minus_visual"]["units_that_differ"] = 5
+    assert "differ on 5 test images or specimens, too few to say which is better" in summary.verdict(found)

@@ -21,7 +21,7 @@ def pixels():
 
 def trained(pixels, rows, config=CONFIG, seed=0):
     seed_everything(seed)
-    network = EmbeddingNetwork(ModelConfig("resnet18", "none", hidden=16), 2)
+    network = EmbeddingNetwork(ModelConfig("resnet18", "none", hidden=16), 2, 32)
     losses = []
     pretrain(
         network,
@@ -38,7 +38,7 @@ def trained(pixels, rows, config=CONFIG, seed=0):
 
 
 def test_it_learns_dark_from_light(pixels):
-    _, losses = trained(pixels, range(6), dataclasses.replace(CONFIG, epochs=8))
+    _, losses = trained(pixels, range(6), dataclasses.replace(CONFIG, epochs=15))
     assert losses[-1] < losses[0] / 2
 
 

@@ -19,15 +19,16 @@ def test_a_given_empty_folder_is_used_and_kept(tmp_path):
 
 
 def test_start_writes_environment_and_log(tmp_path):
-    logging.getLogger("visgen_train").setLevel(logging.INFO)
     with RunFolder(tmp_path / "run") as folder:
+        logging.getLogger("visgen_train.data").warning("early")
         folder.start()
         logging.getLogger("visgen_train.x").info("hello")
         folder.log_epoch({"epoch": 1, "loss": 0.5})
         folder.log_epoch({"epoch": 2, "loss": 0.25})
     run = tmp_path / "run"
     assert "torch" in json.loads((run / "environment.json").read_text())["packages"]
-    assert "hello" in (run / "log.txt").read_text()
+    log = (run / "log.txt").read_text()
+    assert log.index("WARNING early") < log.index("INFO hello")
     assert (run / "metrics.csv").read_text().split() == ["epoch,loss", "1,0.5", "2,0.25"]
 
 
@@ -35,14 +36,17 @@ def test_an_error_is_the_last_line_of_the_log(tmp_path):
     with pytest.raises(ValueError, match="oh"), RunFolder(tmp_path / "run") as folder:
         folder.start()
         raise ValueError("oh")
-    assert "run ended: ValueError: oh" in (tmp_path / "run" / "log.txt").read_text()
+    assert "run ended: ValueError('oh')" in (tmp_path / "run" / "log.txt").read_text()
 
 
 def test_a_taken_folder_is_refused_and_force_replaces_a_run_only(tmp_path):
     run, foreign = tmp_path / "run", tmp_path / "foreign"
-    for folder, name in ((run, "metrics.json"), (run, "mine.txt"), (foreign, "thesis.doc")):
-        folder.mkdir(exist_ok=True)
-        (folder / name).write_text("x")
+    for folder in (run, foreign):
+        (folder / "checkpoints").mkdir(parents=True)
+        for name in ("metrics.json", "mine.txt", "config.yaml", "checkpoints/mine.safetensors"):
+            (folder / name).write_text("x")
+    (run / "environment.json").write_text('{"packages": {"visgen-train": "0.1.0"}}')
+    (foreign / "environment.json").write_text('{"packages": {}}')
     with pytest.raises(UsageError, match=r"run is not empty.*--force"):
         RunFolder(run)
     with pytest.raises(UsageError, match="holds no run, so --force does not touch it"):
@@ -51,7 +55,10 @@ def test_a_taken_folder_is_refused_and_force_replaces_a_run_only(tmp_path):
         assert (run / "metrics.json").exists()
         folder.start()
     assert not (run / "metrics.json").exists()
-    assert (run / "mine.txt").exists()
+    for folder in (run, foreign):
+        assert (folder / "mine.txt").exists()
+        assert (folder / "checkpoints" / "mine.safetensors").exists()
+    assert (foreign / "metrics.json").exists()
 
 
 def test_a_file_is_no_folder(tmp_path):

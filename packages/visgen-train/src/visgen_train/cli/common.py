@@ -34,8 +34,8 @@ Settings = Annotated[
 def configure(preset: str, file: Path | None, settings: list[str] | None, **direct: object) -> Config:
     """The configuration from the shared options; `direct` holds settings with options of their own (or None)."""
     names = {"weights": "model.weights", "backbone": "model.backbone"}
-    given = [f"{names.get(key, key)}={value}" for key, value in direct.items() if value is not None]
-    return load_config(preset, file, [*(settings or []), *given])
+    given = {names.get(key, key): value for key, value in direct.items() if value is not None}
+    return load_config(preset, file, settings or [], given)
 
 
 @contextlib.contextmanager
@@ -46,7 +46,6 @@ def reported(debug: bool, quiet: bool, verbose: bool) -> Iterator[None]:
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING)
     handler.setFormatter(logging.Formatter("visgen: %(message)s"))
-    handler.addFilter(lambda record: not record.getMessage().startswith("run ended"))
     log.addHandler(handler)
     try:
         yield
@@ -65,7 +64,7 @@ def conclude(metrics: dict[str, Any], out: Path, follow: str, as_json: bool, qui
     if as_json:
         typer.echo(json.dumps(metrics, ensure_ascii=False))
     elif not quiet:
-        typer.echo(f"{summary.per_class(metrics)} {summary.tail(metrics)}")
+        typer.echo(f"{summary.per_class(metrics)} {summary.tail(metrics)} One seed.")
         typer.echo(
             f"Report: {out / 'report.html'} (what this shows, species by species); model: {out / 'model.safetensors'}"
         )

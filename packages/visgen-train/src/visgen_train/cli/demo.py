@@ -49,7 +49,8 @@ def demo(
         from visgen_train.training.rundir import RunFolder
 
         RunFolder(out, force)
-        data = _cleared(out.with_name(out.name + "-data"), force)
+        whole = out if out.name else out.resolve()
+        data = _cleared(whole.with_name(whole.name + "-data"), force)
         bars = silent if quiet else track
         write_benchmark(data, BenchmarkParams(seed=seed, **(QUICK_SET if quick else {})), bars)
         inputs = Inputs(data / "images", data / "sequences.fasta", metadata=data / "metadata.csv")

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -54,7 +55,10 @@ def decode_all(
             return "", f"{root / files[position]}: {getattr(error, 'strerror', None) or error}"
         return hashlib.sha256(content).hexdigest(), None
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        warnings.simplefilter(
+            "ignore"
+        )  # odd metadata does not make a picture unreadable; a bomb is refused all the same
         loaded = list(track(pool.map(load, range(len(files))), "Reading images", len(files)))
     bad = [problem for _, problem in loaded if problem is not None]
     if bad:

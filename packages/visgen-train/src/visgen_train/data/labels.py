@@ -5,7 +5,7 @@ import difflib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,9 @@ import sgt_dna
 
 from visgen_train.errors import DataError
 
-_BINOMIAL = re.compile(r"^([A-Z][a-zA-Z-]+) ([a-z][\w.-]+)")
+_BINOMIAL = re.compile(
+    r"^([A-Z][a-zA-Z-]+) (?!(?:spp?|cf|aff|nr)\b)([a-z][\w.-]+)"
+)  # not an open name: `Culex sp.`
 
 
 def normalise(name: str) -> str:
@@ -28,15 +30,16 @@ def normalise(name: str) -> str:
 def species_of_header(description: str) -> str | None:
     """The species a FASTA header names, or None.
 
-    Understands `ACCESSION Genus species ...` and fields between bars, `id|Genus_species|...`, of which the first
-    that begins with a binomial counts.
+    Understands `ACCESSION Genus species ...`, `Genus_species_7`, and fields between bars, `id|Genus_species|...`, of
+    which the first that begins with a binomial counts.
 
     >>> species_of_header("MK499771 Candeina nitida isolate 7")
     'Candeina nitida'
     >>> species_of_header("GBDP16934-15|Aedes_aegypti|COI-5P|KP843385")
     'Aedes aegypti'
     """
-    fields = description.split("|") if "|" in description else [" ".join(description.split()[1:])]
+    first, *rest = description.split() or [""]
+    fields = description.split("|") if "|" in description else [" ".join(rest), first]
     for field in fields:
         found = _BINOMIAL.match(normalise(field))
         if found:
@@ -44,8 +47,17 @@ def species_of_header(description: str) -> str | None:
     return None
 
 
-def sequence_labels(sequences: Path, labels: Path | None = None) -> dict[str, str]:
-    """Species of every record of a FASTA, from `labels` (a CSV with columns id and species) or from the headers.
+def sequence_labels(
+    records: Sequence[sgt_dna.Record], source: Path, labels: Path | None = None
+) -> dict[str, str]:
+    """Species of every record, from `labels` (a CSV with columns id and species) or from the headers.
+
+    Parameters
+    ----------
+    records : sequence of sgt_dna.Record
+    source : Path
+        Where they come from, for messages.
+    labels : Path, optional
 
     Returns
     -------
@@ -55,23 +67,20 @@ def sequence_labels(sequences: Path, labels: Path | None = None) -> dict[str, st
     Raises
     ------
     DataError
-        A record without a species; sgt_dna.FastaError where the FASTA itself is bad.
+        A record without a species, or a bad table.
     """
-    records = list(sgt_dna.read_fasta(sequences))
     if labels is not None:
         table = _label_table(labels)
         missing = [record.id for record in records if record.id not in table]
         if missing:
-            raise DataError(
-                f"{labels}: no species for {_some(missing)} of {sequences}. Add rows `id,species`."
-            )
+            raise DataError(f"{labels}: no species for {_some(missing)} of {source}. Add rows `id,species`.")
         return {record.id: table[record.id] for record in records}
     named = {record.id: species_of_header(record.description) for record in records}
     nameless = [record for record in records if named[record.id] is None]
     if nameless:
         first = nameless[0]
         raise DataError(
-            f"{sequences}, line {first.line}: the header {first.description!r} names no species "
+            f"{source}, line {first.line}: the header {first.description!r} names no species "
             f"({len(nameless)} of {len(records)} records). Write headers as `>ID Genus species` or "
             "`>ID|Genus_species|...`, or give a table with columns id and species by --labels."
         )
@@ -82,24 +91,24 @@ def read_table(path: Path, required: Iterable[str]) -> list[dict[str, str]]:
     """Rows of a CSV with a header line, after a check that the required columns are there and every row is whole."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restkey="", strict=True)
-            rows = list(reader)
+            reader = csv.DictReader(file, strict=True)
+            rows = [row for row in reader if any(row.values())]
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: not a CSV table in UTF-8 ({error}).") from error
-    columns = reader.fieldnames or []
+    columns = [column for column in reader.fieldnames or [] if column]
     for column in required:
         if column not in columns:
             raise DataError(
                 f"{path}: there is no column {column!r}; the columns are {', '.join(columns) or 'none'}."
             )
     for number, row in enumerate(rows, start=2):
-        if "" in row or any(row[column] is None for column in columns):
+        if row.get(None) or any(row[column] is None for column in columns):
             raise DataError(
                 f"{path}: row {number} does not have {len(columns)} cells as the header line has."
             )
-    return rows
+    return [{column: row[column] for column in columns} for row in rows]
 
 
 def _label_table(path: Path) -> dict[str, str]:

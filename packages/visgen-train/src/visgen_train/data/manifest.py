@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def scan(images: Path) -> list[Item]:
     owner: dict[str, Path] = {}
     items: list[Item] = []
     for folder in folders:
+        _check_name(folder)
         species = normalise(folder.name)
         if species in owner:
             raise DataError(
@@ -52,9 +54,11 @@ def scan(images: Path) -> list[Item]:
         owner[species] = folder
         found, others = _pictures(folder)
         if others:
-            log.warning("%s: %d files that are no images were passed over", folder, others)
+            log.warning("%s: %d files passed over (%s)", folder, sum(others.values()), _listed(others))
         if not found:
             log.warning("%s: no images", folder)
+        for path in found:
+            _check_name(path)
         items += [Item(path.relative_to(images).as_posix(), species) for path in found]
     if not items:
         raise DataError(
@@ -63,16 +67,27 @@ def scan(images: Path) -> list[Item]:
     return items
 
 
-def _pictures(folder: Path) -> tuple[list[Path], int]:
+def _check_name(path: Path) -> None:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise DataError(f"{str(path)!a}: the name is not valid UTF-8. Rename it.") from error
+
+
+def _listed(endings: Counter[str]) -> str:
+    return ", ".join(f"{number} {ending or 'without ending'}" for ending, number in sorted(endings.items()))
+
+
+def _pictures(folder: Path) -> tuple[list[Path], Counter[str]]:
     found: list[Path] = []
-    others = 0
+    others: Counter[str] = Counter()
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(name for name in names if not name.startswith(".")):
             if Path(name).suffix.lower() in SUFFIXES:
                 found.append(Path(parent, name))
             else:
-                others += 1
+                others[Path(name).suffix] += 1
     return found, others
 
 
@@ -106,7 +121,14 @@ def with_metadata(items: list[Item], images: Path, metadata: Path, group: str | 
     if missing:
         raise DataError(
             f"{metadata}: {len(missing)} of {len(items)} images have no row, the first is {missing[0]!r}. "
-            "The column `file` holds paths relative to the CSV."
+            "The column `file` holds paths relative to the CSV, with forward slashes."
+        )
+    if group is None and "split" not in rows[0]:
+        others = ", ".join(column for column in rows[0] if column != "file") or "none"
+        log.warning(
+            "%s has no column split, and --group names none (other columns: %s): it does nothing",
+            metadata,
+            others,
         )
     if len(rows) > len(items):
         log.warning("%s: %d rows name files that are not among the images", metadata, len(rows) - len(items))

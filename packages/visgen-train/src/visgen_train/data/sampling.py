@@ -4,17 +4,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
+LEAST_BATCHES = 8
+
 
 def balanced_batches(
     labels: np.ndarray, size: int, per_class: int, rng: np.random.Generator
 ) -> Iterator[np.ndarray]:
     """One epoch of batches of about `size` images, as many of each species in it, and `per_class` at least.
 
-    As many species share a batch as it holds; where there are fewer, each has more images in it.
+    As many species share a batch as it holds; where there are fewer, each has more images in it. A set so small that
+    it would have fewer than 8 batches an epoch gets smaller ones.
 
     An epoch has as many images as there are (rounded up to whole batches). Species take turns in random order, and
-    so do the images within a species, so that none comes twice before all came once. Within one batch an image is
-    repeated only where its species has fewer than its share.
+    so do the images within a species: none comes twice before all came once.
 
     Parameters
     ----------
@@ -27,6 +29,7 @@ def balanced_batches(
         (species * share,) int, positions in `labels`.
     """
     present = np.unique(labels)
+    size = min(size, max(2 * per_class, len(labels) // LEAST_BATCHES))
     classes = min(max(size // per_class, 2), len(present))
     share = size // classes
     turns = _turns(present, rng)
@@ -36,6 +39,15 @@ def balanced_batches(
         while len(chosen) < classes:
             chosen.setdefault(next(turns))
         yield np.array([next(images[label]) for label in chosen for _ in range(share)])
+
+
+def count_draws(drawn: np.ndarray, batch: np.ndarray) -> np.ndarray:
+    """How often each image of a batch was drawn before in this epoch; `drawn`, the counts so far, is moved on."""
+    before = np.empty(len(batch), np.int64)
+    for row, position in enumerate(batch):
+        before[row] = drawn[position]
+        drawn[position] += 1
+    return before
 
 
 def _turns(values: np.ndarray, rng: np.random.Generator) -> Iterator[int]:

@@ -86,9 +86,7 @@ def _check(items: Sequence[Item], groups: Sequence[str], sides: Sequence[str]) -
             )
     trained = {item.species for item, side in zip(items, sides, strict=True) if side == "train"}
     for species in sorted({item.species for item in items} - trained):
-        raise DataError(
-            f"{species}: no image is left for training. Its groups are shared with other species."
-        )
+        raise DataError(f"{species}: no image is left for training. Give it some in the column `split`.")
     if "test" not in sides:
         raise DataError("No species has two images (or groups), so nothing is left for the test. Add images.")
 

@@ -45,6 +45,7 @@ def plain(pixels: np.ndarray, device: torch.device) -> Tensor:
 def augmented(
     pixels: np.ndarray,
     indices: Sequence[int] | np.ndarray,
+    draws: Sequence[int] | np.ndarray,
     epoch: int,
     seed: int,
     config: TrainConfig,
@@ -53,7 +54,7 @@ def augmented(
     """A randomly rotated, scaled and noisy view of each picture (Karaderi et al. 2024, sec. 5.1).
 
     Pictures are not mirrored: the coiling direction of a shell may tell species apart. The randomness of a picture
-    comes from (seed, epoch, index) alone, whatever else is in the batch.
+    comes from (seed, epoch, index, draw) alone, whatever else is in the batch.
 
     Parameters
     ----------
@@ -61,12 +62,15 @@ def augmented(
         (n, 3, size, size) uint8.
     indices : sequence of int
         The pictures' numbers in the collection.
+    draws : sequence of int
+        How often each was drawn before in this epoch: a rare species' few pictures are drawn often, and must not
+        look the same each time.
     """
     size = pixels.shape[-1]
     affine = np.zeros((len(pixels), 2, 3), np.float32)
     noise = np.zeros((len(pixels), 1, size, size), np.float32)
-    for row, index in enumerate(indices):
-        rng = np.random.default_rng((seed, epoch, int(index)))
+    for row, (index, draw) in enumerate(zip(indices, draws, strict=True)):
+        rng = np.random.default_rng((seed, epoch, int(index), int(draw)))
         angle = math.radians(rng.uniform(-config.rotation, config.rotation))
         zoom = math.exp(rng.uniform(-1, 1) * math.log1p(config.scale))
         cos, sin = math.cos(angle) / zoom, math.sin(angle) / zoom

@@ -1,10 +1,13 @@
 """Everything a run starts from, checked before any training: images, labelled sequences, anchors, split."""
 
+import hashlib
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import networkx
 import numpy as np
 import sgt_dna
 
@@ -13,7 +16,7 @@ from visgen_train.data import labels as names
 from visgen_train.data import manifest
 from visgen_train.data.images import ImageStore, decode_all
 from visgen_train.data.splits import counts, split
-from visgen_train.errors import DataError
+from visgen_train.errors import DataError, UsageError
 from visgen_train.genetics.anchors import species_anchors
 from visgen_train.io.progress import Track, silent
 
@@ -61,12 +64,15 @@ class Labelled:
         Species -> number of sequences.
     anchors : numpy.ndarray
         (species, 256), rows as `match.species`.
+    sequences_sha256 : str
+        Of all ids, species and sequences, in the order of the file.
     """
 
     items: list[manifest.Item]
     match: names.Match
     sequence_counts: dict[str, int]
     anchors: np.ndarray
+    sequences_sha256: str
 
     @property
     def species(self) -> tuple[str, ...]:
@@ -101,21 +107,30 @@ def read_labels(inputs: Inputs, config: Config) -> Labelled:
         Each names the file, record or species and the way out.
     """
     if inputs.group is not None and inputs.metadata is None:
-        raise DataError(
+        raise UsageError(
             f"--group {inputs.group} names a column of a table; give the table by --metadata CSV."
         )
     items = manifest.scan(inputs.images)
     if inputs.metadata is not None:
         items = manifest.with_metadata(items, inputs.images, inputs.metadata, inputs.group)
-    labels = names.sequence_labels(inputs.sequences, inputs.labels)
+    records = list(sgt_dna.read_fasta(inputs.sequences))
+    labels = names.sequence_labels(records, inputs.sequences, inputs.labels)
     match = names.match((item.species for item in items), labels.values())
     _require(match, inputs)
-    anchors = species_anchors(
-        inputs.sequences, labels, match.species, config.align.anchor_method, config.align.anchor_transform
-    )
+    method, transform = config.align.anchor_method, config.align.anchor_transform
+    try:
+        anchors = species_anchors(records, labels, match.species, method, transform)
+    except sgt_dna.SgtError as error:
+        raise DataError(f"{inputs.sequences}: {error}") from error
     kept = [item for item in items if item.species in set(match.species)]
     number = Counter(labels.values())
-    return Labelled(kept, match, {name: number[name] for name in match.species}, anchors)
+    counts = {name: number[name] for name in match.species}
+    return Labelled(kept, match, counts, anchors, _digest(records, labels))
+
+
+def _digest(records: list[sgt_dna.Record], labels: Mapping[str, str]) -> str:
+    lines = (f">{record.id} {labels[record.id]}\n{record.sequence}\n" for record in records)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _require(match: names.Match, inputs: Inputs) -> None:
@@ -141,12 +156,9 @@ def read_pictures(
     files = [item.file for item in labelled.items]
     store = decode_all(inputs.images, files, config.data.image_size, scratch, track)
     _warn_of_duplicates(labelled.items, store.sha256)
-    groups = [item.group or digest for item, digest in zip(labelled.items, store.sha256, strict=True)]
     rng = np.random.default_rng((config.seed, 2))
+    groups = _whole(labelled.items, store.sha256)
     sides = split(labelled.items, groups, config.data.test_fraction, config.data.validation_fraction, rng)
-    crossing = _crossing(store.sha256, sides)
-    if crossing:
-        log.warning("%d pictures stand on two sides of the split; their groups part equal files", crossing)
     return Pictures(store, sides)
 
 
@@ -159,11 +171,17 @@ def _warn_of_duplicates(items: list[manifest.Item], sha256: tuple[str, ...]) -> 
             log.warning("%s and %s are the same picture%s", other.file, item.file, kind)
 
 
-def _crossing(sha256: tuple[str, ...], sides: list[str]) -> int:
-    seen: dict[str, set[str]] = {}
-    for digest, side in zip(sha256, sides, strict=True):
-        seen.setdefault(digest, set()).add(side)
-    return sum(len(found) > 1 for found in seen.values())
+def _whole(items: list[manifest.Item], sha256: tuple[str, ...]) -> list[str]:
+    """For each image what must not be parted: images linked by one group or by equal files, however indirectly."""
+    keys = [
+        [digest] if item.group is None else [digest, f"group {item.group}"]
+        for item, digest in zip(items, sha256, strict=True)
+    ]
+    graph = networkx.Graph()
+    for linked in keys:
+        networkx.add_path(graph, linked)
+    name = {key: min(part) for part in networkx.connected_components(graph) for key in part}
+    return [name[linked[0]] for linked in keys]
 
 
 def record(inputs: Inputs, labelled: Labelled, pictures: Pictures) -> dict[str, object]:
@@ -174,9 +192,12 @@ def record(inputs: Inputs, labelled: Labelled, pictures: Pictures) -> dict[str, 
         "images": str(inputs.images.resolve()),
         "sequences": {
             "file": str(inputs.sequences.resolve()),
+            "labels": str(inputs.labels.resolve()) if inputs.labels else None,
+            "sha256": labelled.sequences_sha256,
             "records_used": sum(labelled.sequence_counts.values()),
             "sgt_dna": sgt_dna.__version__,
         },
+        "metadata": str(inputs.metadata.resolve()) if inputs.metadata else None,
         "group": inputs.group,
         "species": {
             name: {**table[name], "sequences": labelled.sequence_counts[name]} for name in labelled.species

@@ -73,6 +73,9 @@ def summarise(
         name: {**metrics.figures(values, truth, groups), "intervals": spread[name]}
         for name, values in correct.items()
     }
+    content["aligned_minus_visual"]["units_that_differ"] = len(
+        set(units[correct["aligned_minus_visual"] != 0])
+    )
     for name, found in predicted.items():
         content[name]["species"] = _per_species(labelled, table, truth, found)
     return {
@@ -81,6 +84,9 @@ def summarise(
         "test_images": len(tested),
         "test_units": len(set(units)),
         "chance": 1 / len(labelled.species),
+        "tested_species": {
+            name: int(np.isin(np.flatnonzero(mask), truth).sum()) for name, mask in groups.items()
+        },
         "tail_species": _named(labelled, groups["tail"]),
         "head_species": _named(labelled, groups["head"]),
         "tail_below": config.evaluate.tail_below,

@@ -58,7 +58,7 @@ def run(
     with RunFolder(out, force) as folder:
         labelled = read_labels(inputs, config)
         seed_everything(config.seed)
-        network = EmbeddingNetwork(config.model, len(labelled.species)).to(device)
+        network = EmbeddingNetwork(config.model, len(labelled.species), config.data.image_size).to(device)
         pictures = read_pictures(labelled, inputs, config, folder.path, track)
         folder.start()
         write_text(folder.path / "config.yaml", to_yaml(config, "The settings of this run, all of them."))
@@ -161,7 +161,15 @@ class _Session:
 
     def _view(self, epoch: int) -> Any:
         def view(rows: np.ndarray) -> Tensor:
-            return augmented(self.pixels[rows], rows, epoch, self.config.seed, self.config.train, self.device)
+            return augmented(
+                self.pixels[rows],
+                rows,
+                np.zeros_like(rows),
+                epoch,
+                self.config.seed,
+                self.config.train,
+                self.device,
+            )
 
         return view
 
@@ -171,6 +179,5 @@ class _Session:
             "image_size": self.config.data.image_size,
             "backbone": self.config.model.backbone,
             "hidden": self.config.model.hidden,
-            "embedding": self.config.model.embedding,
         }
         save_network(self.folder.path / name, self.network, description)

@@ -1,23 +1,23 @@
 """Genetic anchors: one vector a species, from its sequences (Karaderi et al. 2024, sec. 4.2)."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import sgt_dna
 
-from visgen_train.errors import DataError
-
 
 def species_anchors(
-    sequences: Path, labels: Mapping[str, str], species: Sequence[str], method: str, transform: str
+    records: Sequence[sgt_dna.Record],
+    labels: Mapping[str, str],
+    species: Sequence[str],
+    method: str,
+    transform: str,
 ) -> np.ndarray:
     """Anchors of the given species, in their order.
 
     Parameters
     ----------
-    sequences : Path
-        FASTA.
+    records : sequence of sgt_dna.Record
     labels : mapping
         Record id -> species, of every record.
     species : sequence of str
@@ -32,16 +32,12 @@ def species_anchors(
 
     Raises
     ------
-    DataError
-        Two species whose anchors are equal, or an anchor that is zero.
+    sgt_dna.ParameterError
+        Two species have equal anchors, or an anchor is zero or constant.
     """
     wanted = set(species)
-    kept = [record for record in sgt_dna.read_fasta(sequences) if labels[record.id] in wanted]
-    try:
-        embedding = sgt_dna.embed(kept)
-        anchors = sgt_dna.anchors(embedding, labels, method=method, transform=transform)
-    except sgt_dna.SgtError as error:
-        raise DataError(f"{sequences}: {error}") from error
+    embedding = sgt_dna.embed([record for record in records if labels[record.id] in wanted])
+    anchors = sgt_dna.anchors(embedding, labels, method=method, transform=transform)
     return np.stack([anchors[name] for name in species])
 
 

@@ -1,7 +1,6 @@
 """Pictures from disk: decoded in full, turned upright, as 8-bit RGB of one size."""
 
 import io
-import warnings
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -14,7 +13,7 @@ def decode(content: bytes, size: int) -> np.ndarray:
 
     The longest side becomes `size`, the aspect is kept, and the rest is padded with the median colour of the
     picture's own border. Grey is repeated over the three channels; 16-bit grey is divided by 257, not clipped;
-    an alpha channel is laid over black.
+    an alpha channel is laid over black. Deeper grey (32-bit, floating point) has no known white and is refused.
 
     Parameters
     ----------
@@ -34,14 +33,11 @@ def decode(content: bytes, size: int) -> np.ndarray:
         The bytes are no complete picture; the message says what was found.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.simplefilter("ignore", UserWarning)  # odd metadata does not make a picture unreadable
-            image = Image.open(io.BytesIO(content))
-            image.load()
-            return np.ascontiguousarray(
-                _square(_rgb(ImageOps.exif_transpose(image)), size).transpose(2, 0, 1)
-            )
+        image = Image.open(io.BytesIO(content))
+        if Image.MAX_IMAGE_PIXELS and image.width * image.height > Image.MAX_IMAGE_PIXELS:
+            raise Image.DecompressionBombError(f"{image.width} x {image.height}")
+        image.load()
+        return np.ascontiguousarray(_square(_rgb(ImageOps.exif_transpose(image)), size).transpose(2, 0, 1))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValueError(f"has more pixels than a picture should ({error})") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
@@ -53,8 +49,10 @@ def _reason(error: Exception) -> str:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):
-        grey = np.clip(np.asarray(image, dtype=np.int64), 0, 65535) // 257
+    if image.mode in ("F", "I"):
+        raise ValueError("32-bit grey; save it with 8 or 16 bits")
+    if image.mode.startswith("I;16"):
+        grey = np.asarray(image).astype(np.uint16) // 257
         image = Image.fromarray(grey.astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")

@@ -1,5 +1,6 @@
 """Any torchvision classification model as a feature extractor, with its weights."""
 
+import copy
 import difflib
 import pickle
 import urllib.error
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from visgen_train.errors import ConfigError, WeightsError
 
 
-def build_backbone(name: str, weights: str) -> tuple[nn.Module, int]:
+def build_backbone(name: str, weights: str, image_size: int) -> tuple[nn.Module, int]:
     """A torchvision model whose last linear layer is taken away.
 
     Parameters
@@ -23,6 +24,8 @@ def build_backbone(name: str, weights: str) -> tuple[nn.Module, int]:
     weights : str
         "imagenet" (torchvision's default weights, downloaded once), "none" (random), or a file: .safetensors or a
         .pth state dict, of the torchvision model or of a model trained here.
+    image_size : int
+        Side of the pictures it will see, px.
 
     Returns
     -------
@@ -33,7 +36,7 @@ def build_backbone(name: str, weights: str) -> tuple[nn.Module, int]:
     Raises
     ------
     ConfigError
-        Unknown name; near names are suggested.
+        Unknown name (near names are suggested), or a model that cannot take such pictures or gives more than a vector.
     WeightsError
         The weights cannot be downloaded, read, or fitted.
     """
@@ -44,6 +47,7 @@ def build_backbone(name: str, weights: str) -> tuple[nn.Module, int]:
     setattr(backbone.get_submodule(parent), attribute, nn.Identity())
     if weights not in ("imagenet", "none"):
         _load(backbone, name, Path(weights), layer)
+    _probe(backbone, name, last.in_features, image_size)
     return backbone, last.in_features
 
 
@@ -74,6 +78,24 @@ def _last_linear(name: str, model: nn.Module) -> tuple[str, nn.Linear]:
             f"{name} does not end in a linear layer, so it cannot be a backbone here. Take resnet50."
         )
     return layers[-1]
+
+
+def _probe(backbone: nn.Module, name: str, width: int, size: int) -> None:
+    """Train a copy on nothing: a model that wants another size, or has side outputs in training, fails here."""
+    reason = "it does not give one vector for a picture"
+    try:
+        with torch.no_grad():
+            if getattr(copy.deepcopy(backbone).train()(torch.zeros(2, 3, size, size)), "shape", None) == (
+                2,
+                width,
+            ):
+                return
+    except Exception as error:  # any torchvision model's own complaint
+        reason = str(error).splitlines()[0]
+    raise ConfigError(
+        f"{name} cannot be a backbone for pictures of {size} px ({reason}). Take another --backbone, such as resnet50, "
+        "or another size, such as --set data.image_size=224."
+    )
 
 
 def _load(backbone: nn.Module, name: str, path: Path, layer: str) -> None:

@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from visgen_train.config import ModelConfig
 from visgen_train.models.backbone import build_backbone
 
+EMBEDDING_SIZE = 256  # as the genetic anchors: 16 x 16 dinucleotides
+
 
 class Output(NamedTuple):
     """What the head gives for n images: embedding (n, 256) and class logits (n, classes)."""
@@ -38,12 +40,14 @@ class EmbeddingNetwork(nn.Module):
     config : ModelConfig
     classes : int
         Number of species.
+    image_size : int
+        Side of the pictures, px.
     """
 
-    def __init__(self, config: ModelConfig, classes: int) -> None:
+    def __init__(self, config: ModelConfig, classes: int, image_size: int) -> None:
         super().__init__()
-        self.backbone, self.width = build_backbone(config.backbone, config.weights)
-        self.head = ProjectionHead(self.width, config.hidden, config.embedding, classes)
+        self.backbone, self.width = build_backbone(config.backbone, config.weights, image_size)
+        self.head = ProjectionHead(self.width, config.hidden, EMBEDDING_SIZE, classes)
 
     def forward(self, images: Tensor) -> Output:
         """Embed images (n, 3, size, size), ImageNet-normalised."""

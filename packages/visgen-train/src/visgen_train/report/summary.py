@@ -2,6 +2,8 @@
 
 from typing import Any
 
+LEAST_DIFFERING = 6  # with fewer, an exact sign test cannot reach 0.05
+
 
 def percent(value: float | None) -> str:
     """A share as per cent, or a dash.
@@ -43,35 +45,49 @@ def change(metrics: dict[str, Any], figure: str) -> str:
 
 def per_class(metrics: dict[str, Any]) -> str:
     """One sentence on the average species."""
-    return f"Per-class accuracy: {change(metrics, 'per_class')}; chance is {percent(metrics['chance'])}."
+    tested, species = metrics["tested_species"]["per_class"], len(metrics["visual"]["species"])
+    which = "" if tested == species else f" over the {tested} of {species} species with test images"
+    return (
+        f"Per-class accuracy{which}: {change(metrics, 'per_class')}; chance is {percent(metrics['chance'])}."
+    )
 
 
 def tail(metrics: dict[str, Any]) -> str:
     """One sentence on the rare species."""
     number, limit = len(metrics["tail_species"]), metrics["tail_below"]
+    tested = metrics["tested_species"]["tail"]
     if not number:
         return f"No species is rare here (all have {limit} training images or more)."
-    if metrics["visual"]["tail"] is None:
+    if not tested:
         return f"None of the {number} rare species (under {limit} training images) has a test image."
-    return f"{number} rare species (under {limit} training images): {change(metrics, 'tail')}."
+    which = (
+        f"{number} rare species" if tested == number else f"{tested} of {number} rare species, those tested"
+    )
+    return f"{which} (under {limit} training images): {change(metrics, 'tail')}."
 
 
 def verdict(metrics: dict[str, Any]) -> str:
     """What the difference between the two models shows, and what it does not."""
     interval = metrics["aligned_minus_visual"]["intervals"]["per_class"]
+    differing = metrics["aligned_minus_visual"]["units_that_differ"]
     caveat = (
-        "One seed: the interval covers the choice of test images (or specimens), not the chance in training, and is too "
-        "narrow where a species has few of them."
+        "One seed: the interval covers the choice of test images (or specimens), not the chance in training, and is "
+        "too narrow where a species has few of them."
     )
-    if interval is None:
-        return f"Nothing was tested. {caveat}"
-    if interval[0] > 0:
+    if differing < LEAST_DIFFERING:
+        found = (
+            f"The two models differ on {differing} test images or specimens, too few to say which is better."
+        )
+    elif interval[0] > 0:
         found = (
             "The aligned model recognises more. That does not yet show that genetics helped: alignment is also further "
             "training towards fixed targets, and targets with the species' DNA shuffled can do the same."
         )
     elif interval[1] < 0:
-        found = "Alignment to the DNA made recognition worse here; use the model from images alone."
+        found = (
+            "Alignment to the DNA made recognition worse here; the model from images alone is in "
+            "checkpoints/visual.safetensors."
+        )
     else:
         found = "Alignment to the DNA made no difference that these test images can show."
     return f"{found} {caveat}"

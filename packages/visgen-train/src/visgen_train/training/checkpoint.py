@@ -1,9 +1,9 @@
-"""Networks to and from safetensors files, which hold numbers only: nothing in them is ever executed."""
+"""A network as a safetensors file, which holds numbers only: nothing in it is ever executed."""
 
 import json
 from pathlib import Path
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from visgen_train.io.atomic import replacing
 from visgen_train.models.network import EmbeddingNetwork
@@ -14,8 +14,3 @@ def save_network(path: Path, network: EmbeddingNetwork, description: dict[str, o
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     with replacing(path) as temporary:
         save_file(tensors, temporary, metadata={"visgen": json.dumps(description)})
-
-
-def load_network(path: Path, network: EmbeddingNetwork) -> None:
-    """Fill a network of the same shape from `path`."""
-    network.load_state_dict(load_file(path))

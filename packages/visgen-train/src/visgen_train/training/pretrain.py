@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from visgen_train.config import TrainConfig
-from visgen_train.data.sampling import balanced_batches
+from visgen_train.data.sampling import balanced_batches, count_draws
 from visgen_train.data.transforms import augmented
 from visgen_train.io.progress import Track, silent
 from visgen_train.losses import softmax_reciprocal_loss
@@ -53,9 +53,11 @@ def pretrain(
     for epoch, batches in enumerate(epochs):
         network.train()
         losses = []
+        drawn = np.zeros(len(rows), np.int64)
         for batch in track(batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches)):
             chosen = rows[batch]
-            output = network(augmented(pixels[chosen], chosen, epoch, seed, config, device))
+            draws = count_draws(drawn, batch)
+            output = network(augmented(pixels[chosen], chosen, draws, epoch, seed, config, device))
             target = torch.from_numpy(labels[chosen]).to(device)
             loss = softmax_reciprocal_loss(output.logits, output.embedding, target, config.reciprocal_weight)
             losses.append(optimiser.step(loss))

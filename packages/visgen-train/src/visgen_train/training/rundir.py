@@ -1,11 +1,13 @@
 """The run folder: fixed names, refused when taken, without results until the run is whole."""
 
 import csv
+import json
 import logging
 import os
 import platform
 import sys
 from importlib.metadata import version
+from logging.handlers import MemoryHandler
 from pathlib import Path
 from types import TracebackType
 
@@ -14,8 +16,21 @@ import torch
 from visgen_train.errors import UsageError
 from visgen_train.io.atomic import write_json
 
-RESULTS = ("report.html", "metrics.json", "model.safetensors", "embeddings.npz")
-NAMES = (*RESULTS, "config.yaml", "environment.json", "data.json", "metrics.csv", "log.txt", "checkpoints")
+LOG = logging.getLogger("visgen_train")
+CHECKPOINTS = ("checkpoints/visual.safetensors", "checkpoints/aligned.safetensors")
+NAMES = (
+    "report.html",
+    "metrics.json",
+    "model.safetensors",
+    "embeddings.npz",
+    *CHECKPOINTS,
+    "config.yaml",
+    "environment.json",
+    "data.json",
+    "metrics.csv",
+    "log.txt",
+)
+MOST_BUFFERED = 100_000
 
 
 class RunFolder:
@@ -44,13 +59,14 @@ class RunFolder:
             raise UsageError(
                 f"{path} is not empty. Choose another --out, or pass --force to replace the run there."
             )
-        if held and not held & set(NAMES):
+        if held and not _is_run(path):
             raise UsageError(
                 f"{path} is not empty and holds no run, so --force does not touch it. Choose another --out."
             )
         self.path = path
         self._made = not path.exists()
-        self._handler: logging.Handler | None = None
+        self._started = False
+        self._log = MemoryHandler(MOST_BUFFERED, logging.CRITICAL + 1, flushOnClose=False)
 
     def __enter__(self) -> "RunFolder":
         try:
@@ -59,28 +75,35 @@ class RunFolder:
             raise UsageError(
                 f"{self.path} cannot be made ({error.strerror}). Choose another --out."
             ) from error
+        LOG.setLevel(logging.INFO)
+        LOG.addHandler(self._log)
         return self
 
     def start(self) -> None:
-        """Once the inputs are known to be good: take away an earlier run and open the log."""
-        for name in NAMES[:-1]:
+        """Once the inputs are known to be good: take away an earlier run, and write what was logged so far."""
+        for name in NAMES:
             (self.path / name).unlink(missing_ok=True)
         (self.path / "checkpoints").mkdir(exist_ok=True)
-        for checkpoint in (self.path / "checkpoints").glob("*.safetensors"):
-            checkpoint.unlink()
-        self._handler = logging.FileHandler(self.path / "log.txt", encoding="utf-8")
-        self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        logging.getLogger("visgen_train").addHandler(self._handler)
+        file = logging.FileHandler(self.path / "log.txt", encoding="utf-8")
+        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        self._log.setTarget(file)
+        self._log.flush()
+        self._log.capacity = 1  # from here on every line is written at once
+        self._started = True
         write_json(self.path / "environment.json", environment())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._handler is not None:
+        LOG.removeHandler(self._log)
+        if self._started and self._log.target is not None:
             if error is not None:
-                logging.getLogger(__name__).error("run ended: %s: %s", type(error).__name__, error)
-            logging.getLogger("visgen_train").removeHandler(self._handler)
-            self._handler.close()
+                self._log.emit(
+                    LOG.makeRecord(__name__, logging.ERROR, "", 0, "run ended: %r", (error,), None)
+                )
+            self._log.flush()
+            self._log.target.close()
+        self._log.close()
         if error is not None and self._made and not any(self.path.iterdir()):
             self.path.rmdir()
 
@@ -93,6 +116,15 @@ class RunFolder:
             if new:
                 writer.writeheader()
             writer.writerow(row)
+
+
+def _is_run(path: Path) -> bool:
+    try:
+        return (
+            "visgen-train" in json.loads((path / "environment.json").read_text(encoding="utf-8"))["packages"]
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def environment() -> dict[str, object]:
