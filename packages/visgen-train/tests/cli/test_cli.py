@@ -63,7 +63,7 @@ def test_verbose_shows_the_log(words):
         (["--device", "gpu"], 2, "device 'gpu' cannot be used"),
         (["--labels", "gone.csv"], 1, "gone.csv: cannot be read"),
         (["--metadata", "gone.csv"], 1, "gone.csv: cannot be read"),
-        (["--group", "specimen"], 1, "give the table by --metadata"),
+        (["--group", "specimen"], 2, "give the table by --metadata"),
         (["--no-such-option"], 2, "No such option"),
     ],
 )

@@ -13,7 +13,7 @@ from visgen_train.errors import UsageError
 if TYPE_CHECKING:
     from visgen_train.experiment.inputs import Inputs
 
-QUICK_SET = {"species": 16, "images_max": 60, "test": 20}
+QUICK_SET = {"species": 16, "images_max": 40, "test": 15}
 QUICK_SETTINGS = ["train.epochs=5"]
 YOURS = "visgen run IMAGES SEQUENCES.fasta --out RUN   (a folder of pictures a species, and your barcodes)"
 

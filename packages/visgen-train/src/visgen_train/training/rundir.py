@@ -65,8 +65,8 @@ class RunFolder:
             )
         self.path = path
         self._made = not path.exists()
-        self._started = False
-        self._log = MemoryHandler(MOST_BUFFERED, logging.CRITICAL + 1, flushOnClose=False)
+        self._early = MemoryHandler(MOST_BUFFERED, logging.CRITICAL + 1, flushOnClose=False)
+        self._file: logging.Handler | None = None
 
     def __enter__(self) -> "RunFolder":
         try:
@@ -76,7 +76,7 @@ class RunFolder:
                 f"{self.path} cannot be made ({error.strerror}). Choose another --out."
             ) from error
         LOG.setLevel(logging.INFO)
-        LOG.addHandler(self._log)
+        LOG.addHandler(self._early)
         return self
 
     def start(self) -> None:
@@ -84,26 +84,23 @@ class RunFolder:
         for name in NAMES:
             (self.path / name).unlink(missing_ok=True)
         (self.path / "checkpoints").mkdir(exist_ok=True)
-        file = logging.FileHandler(self.path / "log.txt", encoding="utf-8")
-        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        self._log.setTarget(file)
-        self._log.flush()
-        self._log.capacity = 1  # from here on every line is written at once
-        self._started = True
         write_json(self.path / "environment.json", environment())
+        self._file = logging.FileHandler(self.path / "log.txt", encoding="utf-8")
+        self._file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        self._early.setTarget(self._file)
+        self._early.flush()
+        LOG.removeHandler(self._early)
+        LOG.addHandler(self._file)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        LOG.removeHandler(self._log)
-        if self._started and self._log.target is not None:
-            if error is not None:
-                self._log.emit(
-                    LOG.makeRecord(__name__, logging.ERROR, "", 0, "run ended: %r", (error,), None)
-                )
-            self._log.flush()
-            self._log.target.close()
-        self._log.close()
+        if error is not None:
+            LOG.info("run ended: %r", error)
+        LOG.removeHandler(self._early)
+        if self._file is not None:
+            LOG.removeHandler(self._file)
+            self._file.close()
         if error is not None and self._made and not any(self.path.iterdir()):
             self.path.rmdir()
 
