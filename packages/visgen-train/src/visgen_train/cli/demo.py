@@ -9,6 +9,7 @@ import typer
 
 from visgen_train.cli import common
 from visgen_train.errors import UsageError
+from visgen_train.training.rundir import RunFolder
 
 if TYPE_CHECKING:
     from visgen_train.experiment.inputs import Inputs
@@ -41,16 +42,15 @@ def demo(
         config = common.configure(
             "light", None, QUICK_SETTINGS if quick else [], weights="none", seed=seed, device=device
         )
+        RunFolder(out, force)  # refuse a taken folder before the heavy imports
+        whole = out if out.name else out.resolve()
+        data = _cleared(whole.with_name(whole.name + "-data"), force)
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import run as run_experiment
         from visgen_train.io.progress import silent, track
         from visgen_train.report.html import write_report
         from visgen_train.simulate import BenchmarkParams, write_benchmark
-        from visgen_train.training.rundir import RunFolder
 
-        RunFolder(out, force)
-        whole = out if out.name else out.resolve()
-        data = _cleared(whole.with_name(whole.name + "-data"), force)
         bars = silent if quiet else track
         write_benchmark(data, BenchmarkParams(seed=seed, **(QUICK_SET if quick else {})), bars)
         inputs = Inputs(data / "images", data / "sequences.fasta", metadata=data / "metadata.csv")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from visgen_train.cli import common
+from visgen_train.training.rundir import RunFolder
 
 
 def run(
@@ -51,6 +52,7 @@ def run(
         chosen = common.configure(
             preset, config, settings, weights=weights, backbone=backbone, seed=seed, device=device
         )
+        RunFolder(out, force)  # refuse a taken folder before the heavy imports
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import run as run_experiment
         from visgen_train.io.progress import silent, track

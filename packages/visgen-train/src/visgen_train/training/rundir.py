@@ -11,8 +11,6 @@ from logging.handlers import MemoryHandler
 from pathlib import Path
 from types import TracebackType
 
-import torch
-
 from visgen_train.errors import UsageError
 from visgen_train.io.atomic import write_json
 
@@ -126,6 +124,8 @@ def _is_run(path: Path) -> bool:
 
 def environment() -> dict[str, object]:
     """Versions and machine behind a run, without the names of people or hosts."""
+    import torch  # not above: whether a folder is free is asked before the heavy imports
+
     packages = ("visgen-train", "sgt-dna", "torch", "torchvision", "numpy", "numba", "scikit-learn", "pillow")
     return {
         "python": sys.version.split()[0],
