@@ -11,7 +11,12 @@ from visgen_train.cli.main import app
 from visgen_train.config import load_config
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), *ROOT.glob("packages/*/README.md")]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *ROOT.glob("docs/*.md"),
+    *ROOT.glob("packages/*/README.md"),
+]
 COMMANDS = typer.main.get_command(app).commands
 TYPED = re.compile(r"^(?:\$ )?(?:[\w ]+&& )?(?:uv run )?(visgen|sgt-dna|nox) (.*?)(?:  +#.*)?$", re.MULTILINE)
 
