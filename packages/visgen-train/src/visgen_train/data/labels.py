@@ -147,7 +147,7 @@ class Match:
 
     def _near(self, name: str, others: Mapping[str, int]) -> str:
         folded = {other.casefold(): other for other in [*others, *self.species]}
-        return folded.get("".join(difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.75)), "")
+        return folded.get("".join(difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.85)), "")
 
 
 def match(images: Iterable[str], sequences: Iterable[str]) -> Match:
