@@ -51,8 +51,12 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
 )
 def test_bad_settings_say_what_and_what_else(settings, message):
     with pytest.raises(ConfigError, match=message):
-        for number in range(len(settings)):
-            load_config(settings=settings[: number + 1])
+        load_config(settings=settings)
+
+
+def test_settings_are_checked_together_not_one_by_one():
+    config = load_config("light", settings=["train.images_per_class=40", "train.batch=100"])
+    assert (config.train.images_per_class, config.train.batch) == (40, 100)
 
 
 def test_direct_values_are_taken_as_they_are():

@@ -166,24 +166,24 @@ def load_config(
     ConfigError
         An unknown preset, key or value; the nearest known name is suggested.
     """
-    config = Config()
+    changes: dict[str, Any] = {}
     if preset not in PRESETS:
         raise ConfigError(f"There is no preset {preset!r}; there are {' and '.join(PRESETS)}.")
     if preset != "sound":
-        text = resources.files("visgen_train").joinpath(f"presets/{preset}.yaml").read_text()
-        config = _merge(config, _mapping(text, f"preset {preset}"), "")
+        text = resources.files("visgen_train").joinpath(f"presets/{preset}.yaml").read_text(encoding="utf-8")
+        _update(changes, _mapping(text, f"preset {preset}"))
     if file is not None:
         try:
-            config = _merge(config, _mapping(Path(file).read_text(encoding="utf-8"), str(file)), "")
+            _update(changes, _mapping(Path(file).read_text(encoding="utf-8"), str(file)))
         except OSError as error:
             raise ConfigError(f"{file}: cannot be read ({error.strerror}).") from error
         except UnicodeDecodeError as error:
             raise ConfigError(f"{file}: not a text file in UTF-8.") from error
     for setting in settings:
-        config = _merge(config, _setting(setting), "")
+        _update(changes, _setting(setting))
     for name, value in (direct or {}).items():
-        config = _merge(config, _nested(name, value), "")
-    return config
+        _update(changes, _nested(name, value))
+    return _merge(Config(), changes, "")  # once, so that only what comes out is checked
 
 
 def to_yaml(config: Config, heading: str) -> str:
@@ -228,6 +228,14 @@ def _nested(name: str, value: object) -> dict[str, Any]:
     for part in reversed(name.split(".")):
         value = {part: value}
     return cast(dict[str, Any], value)
+
+
+def _update(changes: dict[str, Any], later: Mapping[str, Any]) -> None:
+    for key, value in later.items():
+        if isinstance(value, dict) and isinstance(changes.get(key), dict):
+            _update(changes[key], value)
+        else:
+            changes[key] = value
 
 
 def _merge(config: T, changes: Mapping[str, Any], prefix: str) -> T:

@@ -124,8 +124,8 @@ def read_labels(inputs: Inputs, config: Config) -> Labelled:
         raise DataError(f"{inputs.sequences}: {error}") from error
     kept = [item for item in items if item.species in set(match.species)]
     number = Counter(labels.values())
-    counts = {name: number[name] for name in match.species}
-    return Labelled(kept, match, counts, anchors, _digest(records, labels))
+    sequence_counts = {name: number[name] for name in match.species}
+    return Labelled(kept, match, sequence_counts, anchors, _digest(records, labels))
 
 
 def _digest(records: list[sgt_dna.Record], labels: Mapping[str, str]) -> str:

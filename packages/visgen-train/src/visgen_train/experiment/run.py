@@ -1,5 +1,6 @@
 """The main job: images and sequences in, a trained, aligned and evaluated model out."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from visgen_train.config import Config, to_yaml
 from visgen_train.data.transforms import augmented, plain
-from visgen_train.evaluation.embed import backbone_features, project
+from visgen_train.evaluation.embed import View, backbone_features, project
 from visgen_train.evaluation.knn import cosine_knn
 from visgen_train.evaluation.metrics import recalls
 from visgen_train.experiment.inputs import Inputs, Labelled, Pictures, read_labels, read_pictures, record
@@ -106,11 +107,10 @@ class _Session:
     def _align(self, features: Tensor) -> None:
         """Features of the training images once per view, then the projection layers on them."""
         config, first = self.config, self.config.train.epochs
-        views = [
-            backbone_features(self.network.backbone, self.train, self._view(first + number), self.track, what)
-            for number in range(config.align.views)
-            for what in [f"Features, view {number + 1}/{config.align.views}"]
-        ]
+        views = []
+        for number in range(config.align.views):
+            view, what = self._view(first + number), f"Features, view {number + 1}/{config.align.views}"
+            views.append(backbone_features(self.network.backbone, self.train, view, self.track, what))
         batch = (config.train.batch, config.train.images_per_class)
         labels, anchors = self.labels[self.train], self.labelled.anchors
 
@@ -134,23 +134,17 @@ class _Session:
         )
 
     def _softmax_recall(self) -> float:
-        features = (
-            backbone_features(self.network.backbone, self.validation, self._plain)
-            if len(self.validation)
-            else None
-        )
-        if features is None:
-            return float("nan")
+        if not len(self.validation):
+            return math.nan
+        features = backbone_features(self.network.backbone, self.validation, self._plain)
         return self._recall(project(self.network.head, features).logits.argmax(1).cpu().numpy())
 
     def _recall(self, predicted: np.ndarray) -> float:
         """Per-class accuracy on the validation images; NaN where there are none."""
         truth = self.labels[self.validation]
-        return (
-            float(np.nanmean(recalls(predicted == truth, truth, len(self.labelled.species))))
-            if len(truth)
-            else np.nan
-        )
+        if not len(truth):
+            return math.nan
+        return float(np.nanmean(recalls(predicted == truth, truth, len(self.labelled.species))))
 
     def _embeddings(self, features: Tensor) -> np.ndarray:
         embedding: np.ndarray = project(self.network.head, features).embedding.cpu().numpy()
@@ -159,17 +153,12 @@ class _Session:
     def _plain(self, rows: np.ndarray) -> Tensor:
         return plain(self.pixels[rows], self.device)
 
-    def _view(self, epoch: int) -> Any:
+    def _view(self, epoch: int) -> View:
+        seed, config = self.config.seed, self.config.train
+
         def view(rows: np.ndarray) -> Tensor:
-            return augmented(
-                self.pixels[rows],
-                rows,
-                np.zeros_like(rows),
-                epoch,
-                self.config.seed,
-                self.config.train,
-                self.device,
-            )
+            draws = np.zeros_like(rows)  # each picture is seen once a view
+            return augmented(self.pixels[rows], rows, draws, epoch, seed, config, self.device)
 
         return view
 
