@@ -11,7 +11,7 @@ import pytest
 import sgt_dna
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 from sgt import SGT
-from sgt_dna.alphabet import SYMBOLS
+from sgt_dna.alphabet import symbols
 
 KILOBASE = 1000
 
@@ -46,7 +46,7 @@ def test_embed_ours(benchmark, pairs):
 def test_embed_reference(benchmark, pairs):
     rows = [[id_, [text[i : i + 2] for i in range(KILOBASE - 1)]] for id_, text in pairs]
     corpus = pd.DataFrame(rows, columns=["id", "sequence"])
-    reference = SGT(alphabets=list(SYMBOLS), kappa=1, flatten=True)
+    reference = SGT(alphabets=list(symbols(2)), kappa=1, flatten=True)
     found = benchmark.pedantic(reference.fit_transform, (corpus,), rounds=5, warmup_rounds=1)
     expected = sgt_dna.embed(pairs).vectors
     np.testing.assert_allclose(found.iloc[:, 1:].to_numpy(float), expected, rtol=1e-12)

@@ -1,42 +1,71 @@
 """Shared by the tests: a slow oracle, the authors' symbol order, and the real data where there is some."""
 
+import itertools
 import math
 import os
+import re
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sgt_dna.alphabet import FEATURE_NAMES, SYMBOLS
+from sgt_dna import SGTParams
+from sgt_dna.alphabet import feature_names
 from sgt_dna.params import TINY
 
 HERE = Path(__file__).parent
+COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
-def naive_sgt(symbols: list[str | None], kappa: float) -> np.ndarray:
-    """Transform by its definition, quadratic. None is a position without a symbol."""
-    vector = []
-    for u in SYMBOLS:
-        for v in SYMBOLS:
-            ends = [j for j, symbol in enumerate(symbols) if symbol == v]
-            distances = [[j - i for i in range(j) if symbols[i] == u] for j in ends]
-            sums = [math.fsum(math.exp(-kappa * d) for d in of_end) for of_end in distances]
-            pairs = sum(map(len, distances))
-            weight = math.fsum(s for s in sums if s >= TINY)
-            vector.append((weight / pairs) ** (1 / kappa) if pairs else 0.0)
-    return np.array(vector)
+def naive_sgt(sequence: str, params: SGTParams) -> np.ndarray:
+    """Transform by its definition: every pair of positions, on each strand."""
+    text = sequence.upper().replace("U", "T")
+    if params.ambiguous == "drop":
+        text = re.sub("[^ACGT]", "", text)
+    strands = [text, text.translate(COMPLEMENT)[::-1]] if params.strand == "both" else [text]
+    weights, pairs, length = defaultdict(list), Counter(), 0.0
+    for strand in strands:
+        starts = range(0, len(strand) - params.k + 1, 1 if params.overlap else params.k)
+        symbols = [strand[start : start + params.k] for start in starts]
+        known = [(i, symbol) for i, symbol in enumerate(symbols) if set(symbol) <= set("ACGT")]
+        length += len(known) / len(strands)
+        for j, v in known:
+            decayed = defaultdict(list)
+            for i, u in known:
+                if i < j:
+                    decayed[u].append(math.exp(-params.kappa * (j - i)))
+            for u, terms in decayed.items():
+                pairs[u, v] += len(terms)
+                weights[u, v] += [math.fsum(terms)] if math.fsum(terms) >= TINY else []
+    scale = length if params.length_sensitive else 1.0
+    names = ["".join(bases) for bases in itertools.product("ACGT", repeat=params.k)]
+    means = [scale * math.fsum(weights[u, v]) / (pairs[u, v] or 1) for u in names for v in names]
+    return np.array([mean ** (1 / params.kappa) for mean in means])
+
+
+def assert_equal_vectors(found: np.ndarray, expected: np.ndarray, kappa: float) -> None:
+    """Equal to 1e-12; what is at the floor, where decayed sums are rounded to 0, may be on either side."""
+    floor = (1e3 * TINY) ** (1 / kappa)
+    np.testing.assert_allclose(found[expected > floor], expected[expected > floor], rtol=1e-12)
+    assert (found[expected <= floor] <= floor * (1 + 1e-12)).all()
 
 
 @pytest.fixture(scope="session")
-def oracle() -> Callable[[list[str | None], float], np.ndarray]:
+def oracle() -> Callable[[str, SGTParams], np.ndarray]:
     return naive_sgt
+
+
+@pytest.fixture(scope="session")
+def equal_vectors() -> Callable[[np.ndarray, np.ndarray, float], None]:
+    return assert_equal_vectors
 
 
 @pytest.fixture(scope="session")
 def authors_order() -> list[int]:
     """Columns of our vectors in the order of the authors' arrays, whose bases are A, T, C, G."""
     symbols = [u + v for u in "ATCG" for v in "ATCG"]
-    return [FEATURE_NAMES.index(f"{u}->{v}") for u in symbols for v in symbols]
+    return [feature_names(2).index(f"{u}->{v}") for u in symbols for v in symbols]
 
 
 @pytest.fixture(scope="session")

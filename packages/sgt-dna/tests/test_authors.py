@@ -35,6 +35,12 @@ def test_all_804_sequences(forams, authors_order, overlap):
     np.testing.assert_allclose(emb.vectors[:, authors_order], expected, rtol=1e-12)
 
 
+def test_mononucleotides_of_all_804_sequences(forams):
+    emb = sgt_dna.embed(forams / "sequences.fasta", k=1)
+    with np.load(forams / "authors_sgt.npz") as authors:
+        np.testing.assert_allclose(emb.vectors, authors["mononucleotide"], rtol=1e-12)
+
+
 @pytest.mark.parametrize("method", ["median", "mean"])
 def test_anchors_of_32_species(forams, species, authors_order, method):
     emb = sgt_dna.embed(forams / "sequences.fasta")

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import sgt_dna
 from sgt_dna import AlphabetError, FastaError, ParameterError, Record, SGTParams
-from sgt_dna.alphabet import FEATURE_NAMES, SYMBOLS
+from sgt_dna.alphabet import feature_names, symbols
+
+FEATURE_NAMES = feature_names(2)
 
 PAIRS = [("a", "ACGTTGCA"), ("b", "TTGACCAN")]
 
@@ -33,9 +35,11 @@ def test_records_of_a_file_can_be_filtered_on_the_way(five):
 
 
 def test_features_are_named_in_order():
-    assert SYMBOLS[:5] == ("AA", "AC", "AG", "AT", "CA")
-    assert len(FEATURE_NAMES) == 256
+    assert symbols(2)[:5] == ("AA", "AC", "AG", "AT", "CA")
+    assert [len(feature_names(k)) for k in (1, 2, 3)] == [16, 256, 4096]
     assert FEATURE_NAMES[0 * 16 + 6] == "AA->CG"
+    assert feature_names(1)[0 * 4 + 3] == "A->T"
+    assert feature_names(3)[0 * 64 + 16] == "AAA->CAA"
     emb = sgt_dna.embed(["AACG"])
     assert emb["1"][FEATURE_NAMES.index("AA->CG")] == pytest.approx(math.exp(-2))
 
@@ -123,6 +127,11 @@ def test_bad_sequences_are_refused(source, error, message):
         ({"kappa": "1"}, "kappa must be a number, not '1'"),
         ({"kappa": True}, "kappa must be a number, not True"),
         ({"overlap": "no"}, "overlap must be True or False, not 'no'"),
+        ({"k": 4}, "k must be 1, 2 or 3, not 4"),
+        ({"k": 2.0}, "k must be 1, 2 or 3, not 2.0"),
+        ({"k": True}, "k must be 1, 2 or 3, not True"),
+        ({"length_sensitive": 1}, "length_sensitive must be True or False, not 1"),
+        ({"strand": "reverse"}, "strand must be one of 'forward', 'both', not 'reverse'"),
         ({"ambiguous": "ignore"}, "ambiguous must be one of 'skip', 'drop', 'error', not 'ignore'"),
     ],
 )
@@ -136,3 +145,49 @@ def test_bad_parameters_are_refused(arguments, message):
 def test_kappa_up_to_its_limit_gives_vectors():
     assert sgt_dna.embed(["AACG"], kappa=708)["1"].any()
     assert SGTParams(kappa=np.float32(2)).kappa == 2.0
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        (SGTParams(), "dinucleotides, overlapping, kappa=1"),
+        (SGTParams(k=1, overlap=False), "mononucleotides, kappa=1"),
+        (
+            SGTParams(k=3, kappa=0.5, overlap=False, length_sensitive=True, strand="both"),
+            "trinucleotides, non-overlapping, kappa=0.5, length-sensitive, both strands",
+        ),
+    ],
+)
+def test_parameters_say_what_they_are(params, text):
+    assert str(params) == text
+
+
+@pytest.mark.parametrize("threads", [2, 3, None])
+def test_threads_change_nothing(monkeypatch, threads):
+    monkeypatch.setattr(sgt_dna.transform, "BATCH", 1000)
+    letters = np.random.default_rng(0).choice(list("ACGTN"), (60, 300))
+    sequences = ["".join(row) for row in letters]
+    seen = []
+    found = sgt_dna.embed(sequences, threads=threads, progress=seen.append)
+    assert found.ids == tuple(map(str, range(1, 61)))
+    assert found.vectors.tobytes() == sgt_dna.embed(sequences).vectors.tobytes()
+    assert seen == [4 * batch for batch in range(1, 16)]
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, True])
+def test_bad_threads_are_refused(threads):
+    with pytest.raises(ParameterError, match="threads must be a positive number, or None for all cores"):
+        sgt_dna.embed(["ACGT"], threads=threads)
+
+
+def test_an_error_in_a_thread_names_its_record():
+    sequences = {f"s{number}": "ACGT" * 50 for number in range(50)} | {"bad": "ACGN"}
+    with pytest.raises(AlphabetError, match="record 'bad', position 4: 'N' is not A, C, G or T"):
+        sgt_dna.embed(sequences, ambiguous="error", threads=2)
+
+
+def test_length_sensitive_root_that_overflows_is_refused():
+    with pytest.raises(
+        ParameterError, match=r"record '1', kappa = 0\.001 is too small for a length-sensitive"
+    ):
+        sgt_dna.embed(["ACGT" * 100], kappa=0.001, length_sensitive=True)

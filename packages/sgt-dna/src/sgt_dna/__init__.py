@@ -1,4 +1,4 @@
-"""Embed DNA sequences with the Sequence Graph Transform over dinucleotides.
+"""Embed DNA sequences with the Sequence Graph Transform over mono-, di- or trinucleotides.
 
 If this package helps your work, please cite the transform and its use for anchors:
 
@@ -13,7 +13,8 @@ from sgt_dna.embedding import Embedding
 from sgt_dna.errors import AlphabetError, FastaError, FormatError, ParameterError, SgtError
 from sgt_dna.fasta import Record, read_fasta
 from sgt_dna.params import SGTParams
-from sgt_dna.transform import embed
+from sgt_dna.state import SGTState
+from sgt_dna.transform import embed, embed_windows
 
 __version__ = "0.1.0"
 
@@ -25,8 +26,10 @@ __all__ = [
     "ParameterError",
     "Record",
     "SGTParams",
+    "SGTState",
     "SgtError",
     "anchors",
     "embed",
+    "embed_windows",
     "read_fasta",
 ]

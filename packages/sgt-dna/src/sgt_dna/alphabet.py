@@ -1,5 +1,7 @@
-"""Nucleotides, their ambiguity codes, and the 16 dinucleotides that sequences are made of."""
+"""Nucleotides, their ambiguity codes, and the symbols of k bases that sequences are made of."""
 
+from functools import cache
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -14,12 +16,7 @@ AMINO_ACIDS: Final = "ABCDEFGHIKLMNPQRSTVWXYZ*"
 NOT_NUCLEOTIDES: Final = "EFILPQZ"
 """Letters of amino acids that are no nucleotide code: they give a protein away."""
 
-SYMBOLS: Final = tuple(u + v for u in BASES for v in BASES)
-FEATURE_NAMES: Final = tuple(f"{u}->{v}" for u in SYMBOLS for v in SYMBOLS)
-"""Names of the 256 features; feature (u, v), "u then v", stands at u * 16 + v."""
-
 UNKNOWN_BASE: Final = len(BASES)
-UNKNOWN_SYMBOL: Final = len(SYMBOLS)
 
 
 def _base_codes() -> Codes:
@@ -30,18 +27,63 @@ def _base_codes() -> Codes:
     return codes
 
 
-def _pair_codes() -> Codes:
-    size = UNKNOWN_BASE + 1
-    codes = np.full((size, size), UNKNOWN_SYMBOL, np.uint8)
-    codes[:UNKNOWN_BASE, :UNKNOWN_BASE] = np.arange(len(SYMBOLS)).reshape(len(BASES), len(BASES))
-    return codes.ravel()
-
-
 BASE_CODES: Final = _base_codes()
 """ASCII -> base, shape (256,): A 0, C 1, G 2, T and U 3, anything else 4."""
 
-PAIR_CODES: Final = _pair_codes()
-"""5 * base + base -> dinucleotide, shape (25,): AA 0 ... TT 15, with an unknown base 16."""
+
+@cache
+def symbols(k: int) -> tuple[str, ...]:
+    """Symbols of k bases in the order of their codes, which number them 0 to 4**k - 1.
+
+    Examples
+    --------
+    >>> symbols(2)[:5], len(symbols(3))
+    (('AA', 'AC', 'AG', 'AT', 'CA'), 64)
+    """
+    return tuple(map("".join, product(BASES, repeat=k)))
+
+
+@cache
+def feature_names(k: int) -> tuple[str, ...]:
+    """Names of the 16**k features; feature (u, v), "u, later v", stands at u * 4**k + v.
+
+    Examples
+    --------
+    >>> feature_names(2)[:2], len(feature_names(2))
+    (('AA->AA', 'AA->AC'), 256)
+    """
+    return tuple(f"{u}->{v}" for u in symbols(k) for v in symbols(k))
+
+
+@cache
+def symbol_codes(k: int) -> Codes:
+    """Table from k base codes, read as digits to the base 5, to the symbol: shape (5**k,).
+
+    A symbol with an unknown base gets the code 4**k, one past the last symbol.
+
+    Examples
+    --------
+    >>> symbol_codes(1)
+    array([0, 1, 2, 3, 4], dtype=uint8)
+    """
+    size = UNKNOWN_BASE + 1
+    codes = np.full((size,) * k, len(BASES) ** k, np.uint8)
+    codes[(slice(UNKNOWN_BASE),) * k] = np.arange(len(BASES) ** k).reshape((len(BASES),) * k)
+    return codes.ravel()
+
+
+@cache
+def reverse_complements(k: int) -> npt.NDArray[np.intp]:
+    """Code of the reverse complement of each symbol, shape (4**k,).
+
+    Examples
+    --------
+    >>> reverse_complements(1)
+    array([3, 2, 1, 0])
+    """
+    complement = str.maketrans(BASES, BASES[::-1])
+    return np.array([symbols(k).index(symbol.translate(complement)[::-1]) for symbol in symbols(k)])
+
 
 _NUCLEOTIDE_CODES = BASES + "U" + AMBIGUITY_CODES + GAPS
 _ACCEPTED = (_NUCLEOTIDE_CODES + _NUCLEOTIDE_CODES.lower()).encode("ascii")

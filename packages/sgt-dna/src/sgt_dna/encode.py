@@ -1,4 +1,4 @@
-"""Any source of sequences -> records -> codes of their dinucleotides."""
+"""Any source of sequences -> records -> bases -> the codes of their symbols."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,7 +6,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
-from sgt_dna.alphabet import BASE_CODES, PAIR_CODES, UNKNOWN_BASE, Codes, invalid_hint, invalid_position
+from sgt_dna.alphabet import BASE_CODES, UNKNOWN_BASE, Codes, invalid_hint, invalid_position, symbol_codes
 from sgt_dna.errors import AlphabetError, FastaError
 from sgt_dna.fasta import FastaSource, Record, check_record, read_fasta
 from sgt_dna.params import SGTParams
@@ -29,20 +29,22 @@ def records(source: Source) -> Iterator[Record]:
     return _in_memory(source.items() if isinstance(source, Mapping) else source)
 
 
-def encode(record: Record, params: SGTParams) -> tuple[Codes, int]:
-    """Dinucleotide codes of a record.
+def encode_bases(sequence: str, params: SGTParams, start: int = 0) -> tuple[Codes, int]:
+    """Base codes of a sequence, ambiguous positions kept or dropped.
 
     Parameters
     ----------
-    record : Record
-        A checked record: its sequence holds nucleotide codes and gaps only.
+    sequence : str
+        Nucleotide codes and gaps only.
     params : SGTParams
-        Overlap, and what happens to ambiguous positions.
+        What happens to ambiguous positions.
+    start : int
+        Positions before this piece of sequence, for errors.
 
     Returns
     -------
-    codes : (n_symbols,) uint8
-        0 (AA) to 15 (TT); 16 for a dinucleotide with an unknown base.
+    bases : (n_bases,) uint8
+        A 0, C 1, G 2, T and U 3; 4 for an ambiguous position that is kept.
     n_ambiguous : int
         Positions of the sequence that are not A, C, G, T or U.
 
@@ -53,18 +55,41 @@ def encode(record: Record, params: SGTParams) -> tuple[Codes, int]:
 
     Examples
     --------
-    >>> encode(Record("x", "x", "AACNT"), SGTParams())
-    (array([ 0,  1, 16, 16], dtype=uint8), 1)
+    >>> encode_bases("AACNT", SGTParams())
+    (array([0, 0, 1, 4, 3], dtype=uint8), 1)
     """
-    bases = BASE_CODES[np.frombuffer(record.sequence.encode("ascii"), np.uint8)]
+    bases = BASE_CODES[np.frombuffer(sequence.encode("ascii"), np.uint8)]
     unknown = bases == UNKNOWN_BASE
     n_ambiguous = int(np.count_nonzero(unknown))
     if n_ambiguous and params.ambiguous == "error":
-        raise _ambiguous(record, int(unknown.argmax()))
+        first = int(unknown.argmax())
+        raise AlphabetError(
+            f"position {start + first + 1}: {sequence[first]!r} is not A, C, G or T; "
+            "correct it, or choose ambiguous='skip' or 'drop'"
+        )
     if n_ambiguous and params.ambiguous == "drop":
         bases = bases[~unknown]
-    step = 1 if params.overlap else 2
-    return PAIR_CODES[5 * bases[:-1:step] + bases[1::step]], n_ambiguous
+    return bases, n_ambiguous
+
+
+def encode_symbols(bases: Codes, params: SGTParams) -> Codes:
+    """Symbol codes of a run of bases, the first symbol at the first base.
+
+    Returns
+    -------
+    (n_symbols,) uint8
+        0 to 4**k - 1; 4**k for a symbol with an unknown base. An incomplete last symbol is left out.
+
+    Examples
+    --------
+    >>> encode_symbols(np.array([0, 0, 1, 4, 3], np.uint8), SGTParams())
+    array([ 0,  1, 16, 16], dtype=uint8)
+    """
+    n_windows = max(0, len(bases) - params.k + 1)
+    digits = np.zeros(-(-n_windows // params.step), np.uint8)
+    for offset in range(params.k):
+        digits = 5 * digits + bases[offset : offset + n_windows : params.step]
+    return symbol_codes(params.k)[digits]
 
 
 def _in_memory(items: Iterable[object]) -> Iterator[Record]:
@@ -99,13 +124,4 @@ def _bad_character(record: Record, position: int) -> AlphabetError:
         f"record {record.id!r}, position {position + 1}: {character!a} is no nucleotide code; "
         f"{invalid_hint(record.sequence, character)}",
         record=record.id,
-    )
-
-
-def _ambiguous(record: Record, position: int) -> AlphabetError:
-    return AlphabetError(
-        f"record {record.id!r}, position {position + 1}: {record.sequence[position]!r} is not A, C, G or T; "
-        "correct it, or choose ambiguous='skip' or 'drop'",
-        record=record.id,
-        line=record.line,
     )

@@ -61,3 +61,15 @@ def in_file(name: str | None) -> Iterator[None]:
     except SgtError as error:
         error.file = error.file or name
         raise
+
+
+@contextmanager
+def in_record(id_: str, line: int | None) -> Iterator[None]:
+    """Give errors raised inside the block the record they are about, unless they have one already."""
+    try:
+        yield
+    except SgtError as error:
+        if error.record is None:
+            error.problem = f"record {id_!r}, {error.problem}"
+            error.record, error.line = id_, line
+        raise
