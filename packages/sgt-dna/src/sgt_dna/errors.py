@@ -1,6 +1,6 @@
 """Errors of sgt_dna: what is wrong, where, and the way out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -61,3 +61,15 @@ def in_file(name: str | None) -> Iterator[None]:
     except SgtError as error:
         error.file = error.file or name
         raise
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first five names, for a message.
+
+    Examples
+    --------
+    >>> listed(["a", "b"]), listed("abcdefgh")
+    ("'a', 'b'", "'a', 'b', 'c', 'd', 'e' and 3 more")
+    """
+    text = ", ".join(map(repr, names[:5]))
+    return text if len(names) <= 5 else f"{text} and {len(names) - 5} more"
