@@ -5,12 +5,13 @@ import math
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sgt_dna import SGTParams
+import sgt_dna
+from sgt_dna import Embedding, SGTParams
 from sgt_dna.alphabet import feature_names
 from sgt_dna.params import TINY
 
@@ -100,3 +101,32 @@ def fasta(tmp_path: Path) -> Callable[[str | bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(params=[".npz", ".csv", ".parquet"])
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Name of a file in each format of embeddings."""
+    return tmp_path / f"vectors{request.param}"
+
+
+@pytest.fixture
+def emb(five: Path) -> Embedding:
+    return sgt_dna.embed(five, kappa=2.5, overlap=False, ambiguous="drop")
+
+
+@pytest.fixture(scope="session")
+def made() -> Callable[..., Embedding]:
+    """Make an embedding of random vectors with those ids."""
+
+    def make(ids: Sequence[str], features: int = 3, **change: object) -> Embedding:
+        vectors = np.random.default_rng(0).random((len(ids), features))
+        names = tuple(f"f{column}" for column in range(features))
+        parts = {
+            "descriptions": tuple(ids),
+            "ambiguous": np.arange(len(ids)),
+            "params": SGTParams(),
+            **change,
+        }
+        return Embedding(**{"ids": tuple(ids), "vectors": vectors, "feature_names": names, **parts})
+
+    return make

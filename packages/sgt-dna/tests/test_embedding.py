@@ -9,11 +9,6 @@ import sgt_dna
 from sgt_dna import ParameterError
 
 
-@pytest.fixture
-def emb(five):
-    return sgt_dna.embed(five, kappa=2.5, overlap=False, ambiguous="drop")
-
-
 def test_shape_and_access(emb, five):
     assert len(emb) == 5
     assert emb.vectors.shape == (5, 256)
