@@ -11,8 +11,10 @@ If this package helps your work, please cite the transform and its use for ancho
 from sgt_dna._anchors import anchors
 from sgt_dna.embedding import Embedding
 from sgt_dna.errors import AlphabetError, FastaError, FormatError, ParameterError, SgtError
-from sgt_dna.fasta import Record, read_fasta
+from sgt_dna.fasta import read_fasta
 from sgt_dna.params import SGTParams
+from sgt_dna.records import Limits, Record
+from sgt_dna.sources import read_records
 from sgt_dna.transform import embed
 
 __version__ = "0.1.0"
@@ -22,6 +24,7 @@ __all__ = [
     "Embedding",
     "FastaError",
     "FormatError",
+    "Limits",
     "ParameterError",
     "Record",
     "SGTParams",
@@ -29,4 +32,5 @@ __all__ = [
     "anchors",
     "embed",
     "read_fasta",
+    "read_records",
 ]

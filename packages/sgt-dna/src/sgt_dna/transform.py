@@ -4,13 +4,23 @@ import numpy as np
 
 from sgt_dna.alphabet import FEATURE_NAMES
 from sgt_dna.embedding import Embedding
-from sgt_dna.encode import Source, encode, records
+from sgt_dna.encode import encode
 from sgt_dna.errors import in_file
-from sgt_dna.fasta import source_name
 from sgt_dna.params import SGTParams
+from sgt_dna.records import Limits
+from sgt_dna.sources import Source, read_records
+from sgt_dna.streams import source_name
 
 
-def embed(source: Source, *, overlap: bool = True, kappa: float = 1.0, ambiguous: str = "skip") -> Embedding:
+def embed(
+    source: Source,
+    *,
+    overlap: bool = True,
+    kappa: float = 1.0,
+    ambiguous: str = "skip",
+    format: str | None = None,
+    limits: Limits = Limits(),
+) -> Embedding:
     """Embed DNA or RNA sequences with the Sequence Graph Transform over dinucleotides.
 
     Feature (u, v) of a sequence is ``(W / N) ** (1 / kappa)``: N pairs of symbols "u, later v", W the sum of
@@ -19,9 +29,9 @@ def embed(source: Source, *, overlap: bool = True, kappa: float = 1.0, ambiguous
     Parameters
     ----------
     source : path, file object, mapping, or iterable
-        A FASTA file (plain, gzip, bzip2 or xz, told apart by content), an open text or binary file, a mapping
-        id -> sequence, (id, sequence) pairs, `Record` objects, or plain sequences, which get the ids "1",
-        "2", ... Lower case counts as upper case, U as T.
+        A file of sequences as a path or file object (FASTA, GenBank and more; plain, gzip, bzip2 or xz), a
+        mapping id -> sequence, a pandas Series, (id, sequence) pairs, records, or plain sequences: all that
+        `read_records` takes. Lower case counts as upper case, U as T.
     overlap : bool
         Dinucleotides overlap (ACG is AC, CG) or stand side by side.
     kappa : float
@@ -29,6 +39,10 @@ def embed(source: Source, *, overlap: bool = True, kappa: float = 1.0, ambiguous
     ambiguous : {"skip", "drop", "error"}
         N, other IUPAC ambiguity codes and gaps: keep the position without a contribution, take it out first,
         or refuse it.
+    format : str, optional
+        Format of a file, where it is neither FASTA nor begins as GenBank or EMBL do: "fastq", "nexus", ...
+    limits : Limits
+        Longest record, number of records, bytes of text after decompression.
 
     Returns
     -------
@@ -39,11 +53,12 @@ def embed(source: Source, *, overlap: bool = True, kappa: float = 1.0, ambiguous
     Raises
     ------
     FastaError
-        The source is missing, damaged or no FASTA; a record without id or sequence; a duplicate id.
+        The source is missing, damaged, in another format or beyond the limits; a record without id or
+        sequence; a duplicate id.
     AlphabetError
         A character is no nucleotide code, or it is ambiguous and `ambiguous` is "error".
     ParameterError
-        A parameter is out of its range.
+        A parameter is out of its range, or there is no such format.
 
     References
     ----------
@@ -60,7 +75,7 @@ def embed(source: Source, *, overlap: bool = True, kappa: float = 1.0, ambiguous
 
     ids, descriptions, counts, rows = [], [], [], []
     with in_file(source_name(source)):
-        for record in records(source):
+        for record in read_records(source, format=format, limits=limits):
             codes, n_ambiguous = encode(record, params)
             row = np.empty(len(FEATURE_NAMES))
             transform(codes, params.kappa, row)
