@@ -1,5 +1,6 @@
 """What the documentation tells people to type exists: commands, options, presets, settings, files."""
 
+import doctest
 import re
 import shlex
 from pathlib import Path
@@ -50,3 +51,9 @@ def test_there_are_commands_to_check():
 def test_links_lead_somewhere(page):
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
     assert all((page.parent / target).exists() for target in targets)
+
+
+def test_examples_of_the_transform():
+    done = doctest.testfile(str(ROOT / "docs" / "sgt.md"), module_relative=False)
+    assert done.attempted > 20
+    assert done.failed == 0
