@@ -50,7 +50,7 @@ def parse_format(stream: io.BufferedReader, name: str, limits: Limits) -> Iterat
     for number, found in enumerate(_parsed(stream, name), 1):
         checker.admit()
         try:
-            record = record_of(found, f"record {number}")
+            record = record_of(found, "record", number)
         except SgtError as error:
             yield error
         else:
@@ -59,8 +59,10 @@ def parse_format(stream: io.BufferedReader, name: str, limits: Limits) -> Iterat
         raise FastaError(f"no records: the file is empty, or not in the format {name!r}")
 
 
-def record_of(found: Any, place: str) -> Record:
+def record_of(found: Any, unit: str, number: int) -> Record:
     """The Record of a Biopython SeqRecord, or of anything with id, description and seq.
+
+    One without an id, as in a SnapGene file without accession, gets its number, as plain sequences do.
 
     Raises
     ------
@@ -71,10 +73,10 @@ def record_of(found: Any, place: str) -> Record:
     --------
     >>> from Bio.SeqRecord import SeqRecord
     >>> from Bio.Seq import Seq
-    >>> record_of(SeqRecord(Seq("ACGT"), id="MK1", description="Candeina nitida"), "entry 1")
+    >>> record_of(SeqRecord(Seq("ACGT"), id="MK1", description="Candeina nitida"), "entry", 1)
     Record(id='MK1', description='MK1 Candeina nitida', sequence='ACGT', line=None)
     """
-    id_ = "" if found.id in (None, "<unknown id>") else str(found.id)
+    id_ = str(number) if found.id in (None, "<unknown id>") else str(found.id)
     description = str(found.description or "").strip()
     if description in ("", "<unknown description>"):
         description = id_
@@ -89,7 +91,7 @@ def record_of(found: Any, place: str) -> Record:
     except ValueError as error:  # Bio.Seq.UndefinedSequenceError
         cause = error
     raise FastaError(
-        f"record {id_!r} at {place} has no sequence, though it may have a length; "
+        f"record {id_!r} at {unit} {number} has no sequence, though it may have a length; "
         "fetch it with its sequence, or remove it",
         record=id_,
     ) from cause
@@ -109,10 +111,18 @@ def _parsed(stream: io.BufferedReader, name: str) -> Iterator[Any]:
     except (SgtError, MemoryError, *DAMAGED):
         raise
     except Exception as error:  # its parsers raise nearly anything, and warnings may be errors
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = _printable(str(error)).strip(" .") or type(error).__name__
         raise FastaError(
             f"record {number + 1} cannot be read as {name!r}: {reason}; mend it, or give the format it has"
         ) from error
+
+
+def _printable(text: str) -> str:
+    """One line without control characters, which Biopython quotes from the file as they stand."""
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1]
+        for character in text.replace("\n", " ")
+    )
 
 
 def _format_names() -> set[str]:

@@ -149,7 +149,7 @@ def _as_record(entry: Any, number: int) -> Record:
     if isinstance(entry, Record) and all(isinstance(field, str) for field in entry[:3]):
         return entry
     if _is_seqrecord(entry):
-        return record_of(entry, place)
+        return record_of(entry, "entry", number)
     id_, sequence = entry if isinstance(entry, tuple | list) and len(entry) == 2 else (str(number), entry)
     if _is_missing(id_):
         raise FastaError(f"{place}: the id is missing ({id_}); every record needs one", record="")
@@ -161,7 +161,7 @@ def _as_record(entry: Any, number: int) -> Record:
     if isinstance(id_, int | np.integer):  # numbers are usual in an index
         id_ = str(id_)
     if _is_seq(sequence):
-        return record_of(_Found(id_, None, sequence), place)
+        return record_of(_Found(id_, None, sequence), "entry", number)
     if not isinstance(id_, str) or not isinstance(sequence, str):
         raise TypeError(f"{place} must be a sequence or an (id, sequence) pair of strings, not {entry!r:.60}")
     return Record(id_, id_, sequence)

@@ -12,9 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
-from sgt_dna.alphabet import invalid_position
 from sgt_dna.errors import FastaError, SgtError, in_file
-from sgt_dna.records import Limits, Record
+from sgt_dna.records import Limits, Record, first_invalid
 
 FileSource: TypeAlias = str | os.PathLike[str] | IO[str] | IO[bytes]
 Parser: TypeAlias = Callable[[io.BufferedReader], Iterator[Record | SgtError]]
@@ -186,9 +185,11 @@ def _limited(stream: Any, max_bytes: int | None) -> io.BufferedReader:
 
 
 def _unreadable(source: FileSource, error: Exception) -> FastaError:
+    if isinstance(error, UnicodeDecodeError):
+        return FastaError(f"not UTF-8 ({error}); save it as UTF-8, or open it in binary mode")
     reason = getattr(error, "strerror", None)
     if reason is None:
         return FastaError(f"damaged or cut short ({error}); fetch or write the file anew")
-    if isinstance(source, str) and invalid_position(source) is None:
+    if isinstance(source, str) and first_invalid(source) is None:
         reason += "; to embed a sequence itself, give a list"
     return FastaError(f"cannot be read: {reason}")
