@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import ParameterError
+from sgt_dna.errors import ParameterError, listed
 
 Vectors = npt.NDArray[np.float64]
 
@@ -84,7 +84,7 @@ def _aligned(embedding: Embedding, labels: Mapping[str, str] | Sequence[str]) ->
     if isinstance(labels, Mapping):
         missing = [id_ for id_ in embedding.ids if id_ not in labels]
         if missing:
-            raise ParameterError(f"no label for {_listed(missing)}; add it, or leave the sequence out")
+            raise ParameterError(f"no label for {listed(missing)}; add it, or leave the sequence out")
         found = [labels[id_] for id_ in embedding.ids]
     else:
         found = list(labels)
@@ -104,7 +104,7 @@ def _check(raw: Vectors, names: tuple[str, ...]) -> None:
     }
     for fault, at in faults.items():
         if at.any():
-            which = _listed([names[row] for row in np.flatnonzero(at)])
+            which = listed([names[row] for row in np.flatnonzero(at)])
             raise ParameterError(f"the anchor of {which} is {fault}; check the sequences of that label")
     first: dict[bytes, str] = {}
     for name, vector in zip(names, raw, strict=True):
@@ -126,8 +126,3 @@ def _transformed(raw: Vectors, transform: str) -> Vectors:
     spread = centred.std(axis=0)
     flat = spread <= _FLAT * np.abs(raw).max(axis=0)
     return np.where(flat, 0.0, centred / np.where(flat, 1.0, spread))
-
-
-def _listed(names: Sequence[str]) -> str:
-    text = ", ".join(map(repr, names[:5]))
-    return text if len(names) <= 5 else f"{text} and {len(names) - 5} more"

@@ -1,6 +1,6 @@
 """Errors of sgt_dna: what is wrong, where, and the way out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -73,3 +73,15 @@ def in_record(id_: str, line: int | None) -> Iterator[None]:
             error.problem = f"record {id_!r}, {error.problem}"
             error.record, error.line = id_, line
         raise
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first five names, for a message.
+
+    Examples
+    --------
+    >>> listed(["a", "b"]), listed("abcdefgh")
+    ("'a', 'b'", "'a', 'b', 'c', 'd', 'e' and 3 more")
+    """
+    text = ", ".join(map(repr, names[:5]))
+    return text if len(names) <= 5 else f"{text} and {len(names) - 5} more"
