@@ -10,7 +10,7 @@ If this package helps your work, please cite the transform and its use for ancho
 
 from sgt_dna._anchors import anchors
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import AlphabetError, FastaError, FormatError, ParameterError, SgtError
+from sgt_dna.errors import AlphabetError, FastaError, FormatError, LabelError, ParameterError, SgtError
 from sgt_dna.fasta import read_fasta
 from sgt_dna.params import SGTParams
 from sgt_dna.records import Limits, Record
@@ -25,6 +25,7 @@ __all__ = [
     "Embedding",
     "FastaError",
     "FormatError",
+    "LabelError",
     "Limits",
     "ParameterError",
     "Record",
