@@ -195,11 +195,12 @@ class Progress:
         self._width = 0
 
     def __call__(self, n: int) -> None:
-        if time.monotonic() >= self._next:
+        now = time.monotonic()
+        if now >= self._next:
             text = counted(n, "record")
             self._width = len(text)
             self._show(text)
-            self._next = time.monotonic() + self.interval
+            self._next = now + self.interval
 
     def __enter__(self) -> Self:
         return self
