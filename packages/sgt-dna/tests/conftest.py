@@ -4,14 +4,14 @@ import itertools
 import math
 import os
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-import sgt_dna
-from sgt_dna import Embedding, SGTParams
+from sgt_dna import Embedding, SGTParams, cli, embed, read_fasta
 from sgt_dna.alphabet import feature_names
 from sgt_dna.params import TINY
 
@@ -111,7 +111,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def emb(five: Path) -> Embedding:
-    return sgt_dna.embed(five, kappa=2.5, overlap=False, ambiguous="drop")
+    return embed(five, kappa=2.5, overlap=False, ambiguous="drop")
 
 
 @pytest.fixture(scope="session")
@@ -130,3 +130,64 @@ def made() -> Callable[..., Embedding]:
         return Embedding(**{"ids": tuple(ids), "vectors": vectors, "feature_names": names, **parts})
 
     return make
+
+
+@pytest.fixture
+def run() -> Callable[..., int]:
+    """Run the command line in this process; the exit code, whether `main` returns it or argparse exits."""
+
+    def run(*words: object) -> int:
+        try:
+            return cli.main([str(word) for word in words])
+        except SystemExit as exit_:
+            return exit_.code
+
+    return run
+
+
+@pytest.fixture
+def error_line(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
+    """The error that was printed: one line on standard error, and nothing on standard output."""
+
+    def read() -> str:
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert re.fullmatch(r"sgt-dna: error: [^\n]+\n", captured.err)
+        return captured.err.removeprefix("sgt-dna: error: ").removesuffix("\n")
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def program() -> list[str]:
+    """The command line as a process of its own."""
+    return [sys.executable, "-c", "import sys; from sgt_dna.cli import main; sys.exit(main())"]
+
+
+@pytest.fixture
+def vectors(five: Path, tmp_path: Path) -> Path:
+    """The stored vectors of five sequences."""
+    path = tmp_path / "vectors.npz"
+    embed(five).save(path)
+    return path
+
+
+@pytest.fixture
+def labels(five: Path, tmp_path: Path) -> Path:
+    """A table that gives them two species."""
+    path = tmp_path / "labels.csv"
+    ids = [record.id for record in read_fasta(five)]
+    path.write_text("id,species\n" + "".join(f"{id_},{'ab'[i % 2]}\n" for i, id_ in enumerate(ids)))
+    return path
+
+
+@pytest.fixture
+def words(five: Path, vectors: Path, labels: Path, tmp_path: Path) -> dict[str, list[object]]:
+    """Arguments of each verb, with which it succeeds."""
+    return {
+        "embed": [five, "-o", tmp_path / "out.npz"],
+        "anchors": [vectors, "--labels", labels, "-o", tmp_path / "out.npz"],
+        "distance": [vectors, "-o", tmp_path / "out.csv"],
+        "validate": [five],
+        "info": [vectors],
+    }

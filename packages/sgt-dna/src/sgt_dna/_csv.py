@@ -52,10 +52,10 @@ def write(table: Table, stream: IO[str]) -> None:
                 record=id_,
             )
     rows = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    rows.writerow([*_COLUMNS, *map(_neutralised, table.feature_names)])
+    rows.writerow([*_COLUMNS, *map(neutralised, table.feature_names)])
     counts = table.ambiguous.tolist()
     for id_, text, count, vector in zip(table.ids, table.descriptions, counts, table.vectors, strict=True):
-        rows.writerow([_neutralised(id_), _neutralised(text), count, made, *vector.tolist()])
+        rows.writerow([neutralised(id_), neutralised(text), count, made, *vector.tolist()])
 
 
 def read(handle: IO[bytes], size: int) -> Table:
@@ -139,7 +139,14 @@ def _lines(handle: IO[bytes]) -> Iterator[str]:
         yield text.removeprefix("\ufeff") if number == 1 else text
 
 
-def _neutralised(text: str) -> str:
+def neutralised(text: str) -> str:
+    """A text for a CSV cell, such that no spreadsheet runs it as a formula.
+
+    Examples
+    --------
+    >>> neutralised("=1+1"), neutralised("Candeina nitida")
+    ("'=1+1", 'Candeina nitida')
+    """
     return f"'{text}" if _FORMULA.match(text) else text
 
 

@@ -53,6 +53,10 @@ class FormatError(SgtError, ValueError):
     """A stored embedding cannot be read back."""
 
 
+class LabelError(SgtError, ValueError):
+    """Labels cannot be read, do not fit the sequences, or give anchors that cannot be used."""
+
+
 @contextmanager
 def in_file(name: str | None) -> Iterator[None]:
     """Give errors raised inside the block the name of the file, unless they have one already."""

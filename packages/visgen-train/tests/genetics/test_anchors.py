@@ -25,7 +25,7 @@ def test_medians_in_the_order_asked_and_centred_over_these_species_alone():
 
 def test_two_species_with_one_barcode_are_named():
     records = read(">a\nACGTTGCAAC\n>d\nACGTTGCAAC\n")
-    with pytest.raises(sgt_dna.ParameterError, match="'Aus albus' and 'Bus ruber' have the same anchor"):
+    with pytest.raises(sgt_dna.LabelError, match="'Aus albus' and 'Bus ruber' have the same anchor"):
         species_anchors(records, LABELS, ["Aus albus", "Bus ruber"], "median", "none")
 
 
