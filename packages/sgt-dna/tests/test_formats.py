@@ -102,7 +102,10 @@ def test_format_fasta_is_the_strict_reader(fasta):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("genebank", "format must be a name that Biopython's SeqIO knows, not 'genebank'; near names are 'genbank'"),
+        (
+            "genebank",
+            "format must be a name that Biopython's SeqIO knows, not 'genebank'; near names are 'genbank'",
+        ),
         ("FASTQ", "not 'FASTQ'; near names are 'fastq'"),
         ("", "not ''; 'genbank', 'embl', 'fastq' are some"),
         (7, "not 7; 'genbank', 'embl', 'fastq' are some"),
