@@ -9,6 +9,7 @@ import sgt_dna
 from sgt_dna import AlphabetError, ParameterError, SGTParams
 from sgt_dna.alphabet import FEATURE_NAMES, SYMBOLS
 
+
 def test_features_are_named_in_order():
     assert SYMBOLS[:5] == ("AA", "AC", "AG", "AT", "CA")
     assert len(FEATURE_NAMES) == 256

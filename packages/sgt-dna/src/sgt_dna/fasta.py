@@ -64,7 +64,7 @@ def parse_fasta(stream: io.BufferedReader, limits: Limits) -> Iterator[Record | 
                 yield entry.finish()
             entry, line = None, line + 1
             checker.admit()
-        elif not checker.count and piece.strip():
+        elif not checker.count and piece.strip(_BLANKS):
             raise _not_fasta(piece, line)
         try:
             if begins:
@@ -143,7 +143,7 @@ class _Entry:
 
 
 def _not_fasta(piece: str, line: int) -> FastaError:
-    blank = len(piece) - len(piece.lstrip())
+    blank = len(piece) - len(piece.lstrip(_BLANKS))
     line += piece.count("\n", 0, blank)
     text = piece[blank : blank + 200].split("\n")[0].rstrip()
     found = ascii(text if len(text) <= 40 else text[:40] + "...")

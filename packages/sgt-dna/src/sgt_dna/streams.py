@@ -69,7 +69,7 @@ def open_source(source: FileSource, limits: Limits) -> Iterator[io.BufferedReade
     """
     try:
         if isinstance(source, str | os.PathLike):
-            with Path(source).open("rb", buffering=0) as handle:
+            with _open(Path(source)) as handle:
                 yield _decompressed(_Bytes(handle), limits)
         elif isinstance(source.read(0), str):
             yield _limited(io.BufferedReader(_Encoded(source), _BUFFER), limits.max_bytes)
@@ -87,6 +87,13 @@ def as_text(stream: io.BufferedReader) -> io.TextIOWrapper:
     if start.startswith(codecs.BOM_UTF8):  # the codec utf-8-sig would do this at half the speed
         stream.read(len(codecs.BOM_UTF8))
     return io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline=None)
+
+
+def _open(path: Path) -> io.FileIO:
+    try:
+        return path.open("rb", buffering=0)
+    except ValueError as error:  # NUL in the name
+        raise FastaError(f"cannot be read: {error}") from error
 
 
 class _Raw(io.RawIOBase):
