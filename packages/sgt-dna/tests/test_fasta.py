@@ -128,6 +128,14 @@ def test_fault_6_positions_are_right_however_the_file_is_cut(fasta, monkeypatch,
         list(read_fasta(fasta(end.join(lines))))
 
 
+@pytest.mark.parametrize("length", range(1, 40))
+def test_a_record_may_begin_where_a_piece_ends(fasta, monkeypatch, length):
+    monkeypatch.setattr(reader, "BLOCK", 1)
+    monkeypatch.setattr(reader, "PIECE", 10)
+    found = list(read_fasta(fasta(">a\n" + "A" * length + "\n>b\nAC\n")))
+    assert found == [Record("a", "a", "A" * length, 1), Record("b", "b", "AC", 3)]
+
+
 def test_lines_are_counted_right_over_many_blocks(fasta):
     text = "".join(f">r{i}\n" + "ACGTACGTAC\n" * (i % 7 + 1) + "\n" * (i % 3) for i in range(9000))
     assert len(text) > 3 * reader.BLOCK

@@ -111,18 +111,20 @@ def _parsed(stream: io.BufferedReader, name: str) -> Iterator[Any]:
     except (SgtError, MemoryError, *DAMAGED):
         raise
     except Exception as error:  # its parsers raise nearly anything, and warnings may be errors
-        reason = _printable(str(error)).strip(" .") or type(error).__name__
         raise FastaError(
-            f"record {number + 1} cannot be read as {name!r}: {reason}; mend it, or give the format it has"
+            f"record {number + 1} cannot be read as {name!r}: {_reason(error)}; "
+            "mend it, or give the format it has"
         ) from error
 
 
-def _printable(text: str) -> str:
+def _reason(error: Exception) -> str:
     """One line without control characters, which Biopython quotes from the file as they stand."""
-    return "".join(
-        character if character.isprintable() else ascii(character)[1:-1]
-        for character in text.replace("\n", " ")
-    )
+    try:
+        text = str(error).replace("\n", " ").strip(" .")
+    except UnicodeError:  # quoting bytes that are no UTF-8
+        text = ""
+    printable = (character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    return "".join(printable) or type(error).__name__
 
 
 def _format_names() -> set[str]:
