@@ -159,6 +159,7 @@ def test_a_record_without_sequence_is_named(tmp_path, format_):
         ("tab", b"a\xe9\tACGT\n", "record 1: the header is not UTF-8"),
         ("tab", "a\tACGT\n".encode("utf-16"), "the file is UTF-16 or binary"),
         ("fastq", b"", "no records"),
+        ("clustal", b"CLUSTAL W (1.81) multiple sequence alignment\n\n", "damaged or cut short (the file ends"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named(tmp_path, name, content, message):
@@ -168,7 +169,9 @@ def test_what_cannot_be_read_is_named(tmp_path, name, content, message):
         list(read_records(path, format=name))
     assert caught.value.file == str(path)
     assert str(caught.value).startswith(f"{path}: ")
-    assert (caught.value.__cause__ is not None) == ("cannot be read as" in message or "0x1b" in message)
+    assert (caught.value.__cause__ is not None) == (
+        "cannot be read as" in message or "0x1b" in message or "cut short" in message
+    )
 
 
 def test_protein_is_refused_with_the_position():

@@ -3,11 +3,14 @@
 import difflib
 import io
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from sgt_dna.errors import FastaError, ParameterError, SgtError
 from sgt_dna.records import Checker, Limits, Record
 from sgt_dna.streams import DAMAGED, as_text
+
+MAX_ENDS: Final = 1000
+"""How often a parser may ask for a line after the last one."""
 
 
 def format_mode(name: object) -> str:
@@ -102,7 +105,7 @@ def _parsed(stream: io.BufferedReader, name: str) -> Iterator[Any]:
     from Bio import SeqIO
 
     # binary parsers jump to and fro, which a decompressed stream cannot
-    handle = io.BytesIO(stream.read()) if format_mode(name) == "b" else as_text(stream)
+    handle = io.BytesIO(stream.read()) if format_mode(name) == "b" else as_text(stream, _Text)
     number = 0
     try:
         for found in SeqIO.parse(handle, name):
@@ -115,6 +118,19 @@ def _parsed(stream: io.BufferedReader, name: str) -> Iterator[Any]:
             f"record {number + 1} cannot be read as {name!r}: {_reason(error)}; "
             "mend it, or give the format it has"
         ) from error
+
+
+class _Text(io.TextIOWrapper):
+    """Text that some parsers would read for ever: they wait for a line, past the end of a file that was cut short."""
+
+    ends = 0
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # as documented; typeshed differs
+        line = super().readline(size)
+        self.ends += not line
+        if self.ends > MAX_ENDS:
+            raise EOFError("the file ends within a record")
+        return line
 
 
 def _reason(error: Exception) -> str:
