@@ -1,9 +1,9 @@
 """``sgt-dna validate IN``: every bad record of a file, and what the good ones are like.
 
-``--json`` prints: input, records, good, bad, bases, shortest, median, longest (null without good records),
+``--json`` prints: input, records (how many are good), bases, shortest, median, longest (null without records),
 ambiguous_positions, ambiguous_sequences (how many have such positions), ambiguous_characters (character -> count,
-most frequent first), errors (kind, problem, record and line of each). The counts are of the good records; an error
-that ends the file is among the errors, though it may be about no record.
+most frequent first), errors (kind, problem, record and line of each). The figures are of the good records; errors
+are about bad ones, or about the file as a whole, which ends with such an error.
 """
 
 import shlex
@@ -46,11 +46,9 @@ class _Tally:
     @property
     def figures(self) -> dict[str, Any]:
         lengths = np.array(self.lengths, np.int64)
-        good, bad = len(lengths), len(self.errors)
+        good = len(lengths)
         return {
-            "records": good + bad,
-            "good": good,
-            "bad": bad,
+            "records": good,
             "bases": int(lengths.sum()),
             "shortest": int(lengths.min()) if good else None,
             "median": float(np.median(lengths)) if good else None,
@@ -81,20 +79,20 @@ def run(arguments: Namespace) -> Outcome:
     ]
     return Outcome(
         {**figures, "errors": errors},
-        report=[*_bad(tally.errors), *_summary(figures)],
+        report=[*_bad(tally.errors), *_summary(figures, len(errors))],
         notes=_next(arguments.input, bool(errors)),
         exit_code=1 if errors else 0,
     )
 
 
 def _bad(errors: list[SgtError]) -> list[str]:
-    lines = [f"bad: {error}" for error in errors[:SHOWN]]
-    return [*lines, f"bad: {len(errors) - SHOWN:,} more; --json has all"] if len(errors) > SHOWN else lines
+    lines = [f"error: {error}" for error in errors[:SHOWN]]
+    return [*lines, f"{len(errors) - SHOWN:,} errors more; --json has all"] if len(errors) > SHOWN else lines
 
 
-def _summary(figures: dict[str, Any]) -> list[str]:
-    lines = [f"{counted(figures['records'], 'record')}: {figures['good']:,} good, {figures['bad']:,} bad"]
-    if figures["good"]:
+def _summary(figures: dict[str, Any], errors: int) -> list[str]:
+    lines = [f"{counted(figures['records'], 'good record')}, {counted(errors, 'error')}"]
+    if figures["records"]:
         lines += [
             f"bases: {figures['bases']:,}; shortest {figures['shortest']:,}, median {figures['median']:,g}, "
             f"longest {figures['longest']:,}",
