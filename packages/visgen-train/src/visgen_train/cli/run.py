@@ -13,7 +13,9 @@ def run(
     images: Annotated[
         Path, typer.Argument(help="Folder with one sub-folder a species, named like `Genus_species`.")
     ],
-    sequences: Annotated[Path, typer.Argument(help="FASTA; headers name the species, or see --labels.")],
+    sequences: Annotated[
+        Path, typer.Argument(help="FASTA or GenBank; headers name the species, or see --labels.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the run.")],
     labels: Annotated[Path | None, typer.Option("--labels", help="CSV with columns id and species.")] = None,
     metadata: Annotated[

@@ -32,9 +32,9 @@ class Inputs:
     images : Path
         Folder with one sub-folder a species.
     sequences : Path
-        FASTA.
+        FASTA, GenBank or EMBL, plain or compressed.
     labels : Path, optional
-        CSV with columns id and species, where the FASTA headers name none.
+        CSV with columns id and species, where the headers name none.
     metadata : Path, optional
         CSV with a column file, and the columns for `group` and the split.
     group : str, optional
@@ -113,7 +113,7 @@ def read_labels(inputs: Inputs, config: Config) -> Labelled:
     items = manifest.scan(inputs.images)
     if inputs.metadata is not None:
         items = manifest.with_metadata(items, inputs.images, inputs.metadata, inputs.group)
-    records = list(sgt_dna.read_fasta(inputs.sequences))
+    records = list(sgt_dna.read_records(inputs.sequences))
     labels = names.sequence_labels(records, inputs.sequences, inputs.labels)
     match = names.match((item.species for item in items), labels.values())
     _require(match, inputs)
