@@ -1,5 +1,6 @@
 """What the strict reader refuses, and what it says: the cases of faults, by their numbers, and others."""
 
+import gzip
 import re
 
 import pytest
