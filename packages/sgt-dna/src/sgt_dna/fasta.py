@@ -6,8 +6,9 @@ from functools import partial
 from itertools import count, islice
 from typing import Final
 
+from sgt_dna.alphabet import invalid_position
 from sgt_dna.errors import FastaError, SgtError
-from sgt_dna.records import Checker, Limits, Record, bad_character, first_error_raised, first_invalid
+from sgt_dna.records import Checker, Limits, Record, bad_character, first_error_raised
 from sgt_dna.streams import FileSource, as_text, read_with
 
 BLOCK: Final = 2**16
@@ -120,7 +121,7 @@ class _Entry:
         sequence = text.replace("\n", "")
         if " " in sequence or "\t" in sequence:
             sequence = sequence.replace(" ", "").replace("\t", "")
-        position = first_invalid(sequence)
+        position = invalid_position(sequence)
         if position is not None:
             raise self._bad_character(text, line, sequence, position)
         self.parts.append(sequence)

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
+from sgt_dna.alphabet import invalid_position
 from sgt_dna.errors import FastaError, SgtError, in_file
-from sgt_dna.records import Limits, Record, first_invalid
+from sgt_dna.records import Limits, Record
 
 FileSource: TypeAlias = str | os.PathLike[str] | IO[str] | IO[bytes]
 Parser: TypeAlias = Callable[[io.BufferedReader], Iterator[Record | SgtError]]
@@ -199,6 +200,6 @@ def _unreadable(source: FileSource, error: Exception) -> FastaError:
     reason = getattr(error, "strerror", None)
     if reason is None:
         return FastaError(f"damaged or cut short ({error}); fetch or write the file anew")
-    if isinstance(source, str) and first_invalid(source) is None:
+    if isinstance(source, str) and invalid_position(source) is None:
         reason += "; to embed a sequence itself, give a list"
     return FastaError(f"cannot be read: {reason}")
