@@ -4,6 +4,7 @@ import dataclasses
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import sgt_dna
 from sgt_dna import Embedding, LabelError, ParameterError, anchors
@@ -103,3 +104,32 @@ def test_equal_anchors_are_named():
     emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "acgttgca"})
     with pytest.raises(LabelError, match="'calida' and 'nitida' have the same anchor"):
         anchors(emb, {"a": "nitida", "b": "calida"})
+
+
+def test_labels_of_a_series_go_by_its_index():
+    emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "TTGACCAG", "c": "GGCATTAC"})
+    labels = {"c": "Z", "a": "X", "b": "Y"}
+    found = sgt_dna.anchors(emb, pd.Series(labels))
+    assert found.vectors.tobytes() == sgt_dna.anchors(emb, labels).vectors.tobytes()
+    numbered = sgt_dna.embed({"1": "ACGTTGCA", "2": "TTGACCAG"})
+    assert np.all(sgt_dna.anchors(numbered, pd.Series({2: "Y", 1: "X"}))["X"] == numbered["1"])
+
+
+def test_labels_that_stand_twice_are_refused():
+    emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "TTGACCAG"})
+    with pytest.raises(LabelError, match="ids stand more than once among the labels: 'a'"):
+        sgt_dna.anchors(emb, pd.Series(["X", "Y", "Z"], index=["a", "a", "b"]))
+
+
+@pytest.mark.parametrize("labels", ["XY", {"X", "Y"}, pd.DataFrame({"species": ["X", "Y"]})])
+def test_labels_without_order_or_ids_are_refused(labels):
+    emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "TTGACCAG"})
+    with pytest.raises(TypeError, match="labels must be a mapping, a pandas Series or one label a row, not"):
+        sgt_dna.anchors(emb, labels)
+
+
+def test_a_feature_that_differs_by_rounding_alone_is_constant(made):
+    vectors = np.array([[0.1, 0.5, 0.2], [np.nextafter(0.1, 1), 0.7, 0.9], [0.1, 0.2, 0.4]])
+    found = sgt_dna.anchors(made("abc", vectors=vectors), ["x", "y", "z"], transform="standardise")
+    assert not found.vectors[:, 0].any()
+    np.testing.assert_allclose(found.vectors[:, 1:].std(axis=0), 1)

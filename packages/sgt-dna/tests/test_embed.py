@@ -72,6 +72,7 @@ def test_non_overlapping_leaves_an_odd_end():
         ({"kappa": -1.5}, "kappa must be positive and finite, not -1.5"),
         ({"kappa": math.nan}, "kappa must be positive and finite, not nan"),
         ({"kappa": math.inf}, "kappa must be positive and finite, not inf"),
+        ({"kappa": 0.0009}, "kappa = 0.0009 is too small: the root 1 / kappa leaves too few digits"),
         ({"kappa": 709}, "kappa = 709 is too large: exp(-kappa) vanishes"),
         ({"kappa": 1e9}, "kappa = 1e+09 is too large: exp(-kappa) vanishes"),
         ({"kappa": "1"}, "kappa must be a number, not '1'"),
@@ -126,7 +127,7 @@ def test_threads_change_nothing(monkeypatch, threads):
 
 @pytest.mark.parametrize("threads", [0, -1, 1.5, True])
 def test_bad_threads_are_refused(threads):
-    with pytest.raises(ParameterError, match="threads must be a positive number, or None for all cores"):
+    with pytest.raises(ParameterError, match="threads must be a positive integer, not"):
         sgt_dna.embed(["ACGT"], threads=threads)
 
 

@@ -9,6 +9,8 @@ import re
 import numpy as np
 import pytest
 import sgt_dna
+from Bio.Seq import Seq
+from Bio.SeqRecord import SeqRecord
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sgt_dna import AlphabetError, ParameterError, SGTParams, SGTState
@@ -136,6 +138,21 @@ def test_a_state_can_be_merged_with_itself():
     np.testing.assert_allclose(twice.vector(), sgt_dna.embed(["ACGTN" * 2])["1"], rtol=1e-12)
 
 
+def test_merged_sums_below_the_floor_count_as_zero():
+    """A pair 15 apart weighs exp(-712.5), which is denormal: 0 in the whole, and in the parts."""
+    params = SGTParams(k=1, kappa=47.5)
+    sequence = "A" + "N" * 14 + "C"
+    assert not SGTState(params).update(sequence).vector().any()
+    for cut in (1, 7, 15):
+        parts = SGTState(params).update(sequence[:cut]).merge(SGTState(params).update(sequence[cut:]))
+        assert not parts.vector().any()
+
+
+def test_a_piece_must_be_text():
+    with pytest.raises(TypeError, match="sequence must be a str, not Seq; take str"):
+        SGTState().update(Seq("ACGT"))
+
+
 def test_states_of_other_parameters_are_refused():
     with pytest.raises(ParameterError, match=re.escape("states to merge differ in their parameters: kappa")):
         SGTState(SGTParams(kappa=1)).merge(SGTState(SGTParams(kappa=2)))
@@ -182,7 +199,21 @@ def test_windows_of_a_record_carry_its_id(five):
     assert sgt_dna.embed_windows(record, 500).ids[0] == f"{record.id}:1-500"
 
 
+def test_windows_of_other_sequences():
+    expected = sgt_dna.embed_windows("ACGTTGCA", 4)
+    assert sgt_dna.embed_windows(Seq("ACGTTGCA"), np.int64(4)).ids == expected.ids
+    of_record = sgt_dna.embed_windows(SeqRecord(Seq("ACGTTGCA"), id="chr1"), 4)
+    assert of_record.ids == ("chr1:1-4", "chr1:5-8")
+    assert of_record.vectors.tobytes() == expected.vectors.tobytes()
+
+
+@pytest.mark.parametrize(("sequence", "message"), [("", "has no sequence"), ("ACGTACG5", "position 8: '5'")])
+def test_bad_sequences_are_refused_before_they_are_cut(sequence, message):
+    with pytest.raises(sgt_dna.SgtError, match=message):
+        sgt_dna.embed_windows(sequence, 4)
+
+
 @pytest.mark.parametrize("arguments", [(0,), (-5,), (8, 0), (2.5,), (True,)])
 def test_bad_windows_are_refused(arguments):
-    with pytest.raises(ParameterError, match="must be a positive number of bases"):
+    with pytest.raises(ParameterError, match="must be a positive integer, not"):
         sgt_dna.embed_windows("ACGTACGT", *arguments)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sgt_dna
+from Bio import SeqIO
 from Bio.Seq import MutableSeq, Seq
 from Bio.SeqRecord import SeqRecord
 from sgt_dna import AlphabetError, FastaError, Record, SgtError, read_fasta, read_records
@@ -224,3 +225,19 @@ def test_file_objects_are_read_from_where_they_stand_and_stay_open():
     opened.seek(4)
     assert len(list(read_records(opened))) == 2
     assert not opened.closed
+
+
+def test_a_mapping_to_records_has_their_sequences_under_its_ids():
+    parsed = [
+        SeqRecord(Seq("ACGT"), "a", description="a first"),
+        SeqRecord(Seq("TTGA"), "b", description="b"),
+    ]
+    assert list(read_records(SeqIO.to_dict(parsed))) == [
+        Record("a", "a first", "ACGT"),
+        Record("b", "b", "TTGA"),
+    ]
+    renamed = {"x": parsed[0], "y": Record("c", "c third", "GGAA", 7)}
+    assert list(read_records(renamed)) == [
+        Record("x", "x a first", "ACGT"),
+        Record("y", "y c third", "GGAA", 7),
+    ]

@@ -1,13 +1,15 @@
 """One vector a label: the anchors that pictures are aligned to."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Set
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from sgt_dna.embedding import Embedding
 from sgt_dna.errors import LabelError, ParameterError, listed
+from sgt_dna.sources import is_mapping
 
 Vectors = npt.NDArray[np.float64]
 
@@ -30,7 +32,7 @@ def anchors(
     embedding : Embedding
         n sequences, d features.
     labels : mapping id -> label, or sequence of n labels
-        A mapping may hold more ids than the embedding.
+        A mapping, or a pandas Series with the ids as its index, may hold more ids than the embedding.
     method : {"median", "mean"}
         Feature by feature over the sequences of a label.
     transform : {"none", "centre", "standardise"}
@@ -44,6 +46,8 @@ def anchors(
 
     Raises
     ------
+    TypeError
+        The labels are a text, a set or a table.
     LabelError
         A label is missing; an anchor is zero, constant or not finite; two labels have the same anchor.
     ParameterError
@@ -82,11 +86,16 @@ def anchors(
 
 def _aligned(embedding: Embedding, labels: Mapping[str, str] | Sequence[str]) -> list[str]:
     """One label a row of the embedding."""
-    if isinstance(labels, Mapping):
-        missing = [id_ for id_ in embedding.ids if id_ not in labels]
+    if is_mapping(labels):
+        of = _by_id(cast("Mapping[str, str]", labels))
+        missing = [id_ for id_ in embedding.ids if id_ not in of]
         if missing:
-            raise LabelError(f"no label for {listed(missing)}; add it, or leave the sequence out")
-        found = [labels[id_] for id_ in embedding.ids]
+            raise LabelError(f"no label for {listed(missing)}; add it, or take the record out of the source")
+        found = [of[id_] for id_ in embedding.ids]
+    elif isinstance(labels, str | Set) or hasattr(labels, "columns"):
+        raise TypeError(
+            f"labels must be a mapping, a pandas Series or one label a row, not {type(labels).__name__}"
+        )
     else:
         found = list(labels)
     if len(found) != len(embedding):
@@ -95,6 +104,16 @@ def _aligned(embedding: Embedding, labels: Mapping[str, str] | Sequence[str]) ->
         if not isinstance(label, str) or not label.strip():
             raise LabelError(f"label of {id_!r} is {label!r}; expected a non-empty string", record=id_)
     return found
+
+
+def _by_id(labels: Mapping[str, str]) -> dict[str, str]:
+    """Id -> label; numbers, as they stand in the index of a Series, become text."""
+    pairs = [(str(id_), label) for id_, label in labels.items()]
+    of = dict(pairs)
+    if len(of) != len(pairs):
+        twice = [id_ for id_, n in Counter(id_ for id_, _ in pairs).items() if n > 1]
+        raise LabelError(f"ids stand more than once among the labels: {listed(twice)}; give one label each")
+    return of
 
 
 def _check(raw: Vectors, names: tuple[str, ...]) -> None:

@@ -1,12 +1,12 @@
 """Records, limits on what a source may hold, and the checks that every record passes, whatever it comes from."""
 
-import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sgt_dna.alphabet import invalid_hint, invalid_position
-from sgt_dna.errors import AlphabetError, FastaError, ParameterError, SgtError
+from sgt_dna.errors import AlphabetError, FastaError, SgtError
+from sgt_dna.params import positive_integer
 
 
 class Record(NamedTuple):
@@ -68,7 +68,7 @@ class Limits:
         for name in ("max_length", "max_records", "max_bytes"):
             value = getattr(self, name)
             if name != "max_bytes" or value is not None:
-                object.__setattr__(self, name, _positive(name, value))
+                object.__setattr__(self, name, positive_integer(name, value))
 
 
 class Checker:
@@ -175,13 +175,3 @@ def _header_fault(id_: str, description: str) -> str | None:
         except UnicodeEncodeError:
             return "the header is not UTF-8; save the file as UTF-8"
     return None
-
-
-def _positive(name: str, value: object) -> int:
-    try:
-        number = 0 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise ParameterError(f"{name} must be a positive integer, not {value!r}")
-    return number

@@ -120,9 +120,16 @@ def _entries(source: Any) -> Iterable[object]:
             f"source must be a path, a file object or sequences, not {type(source).__name__}; "
             "to embed a sequence itself, give a list"
         )
-    if isinstance(source, Mapping) or (hasattr(source, "items") and hasattr(source, "index")):
-        return cast(Iterable[object], source.items())
+    if is_mapping(source):
+        return cast(Mapping[Any, Any], source).items()
     return source
+
+
+def is_mapping(value: object) -> bool:
+    """Whether a value has ids and what belongs to them: a mapping, or a pandas Series."""
+    if hasattr(value, "columns"):
+        return False
+    return isinstance(value, Mapping) or (hasattr(value, "items") and hasattr(value, "index"))
 
 
 def _in_memory(entries: Iterable[object], limits: Limits) -> Iterator[Record | SgtError]:
@@ -160,6 +167,11 @@ def _as_record(entry: Any, number: int) -> Record:
         )
     if isinstance(id_, int | np.integer):  # numbers are usual in an index
         id_ = str(id_)
+    nested = sequence is not entry and isinstance(id_, str)
+    if nested and (isinstance(sequence, Record) or _is_seqrecord(sequence)):
+        record = _as_record(sequence, number)  # as Bio.SeqIO.to_dict gives them
+        text = record.description if record.id == id_ else f"{id_} {record.description}"
+        return record._replace(id=id_, description=text)
     if _is_seq(sequence):
         return record_of(_Found(id_, None, sequence), "entry", number)
     if not isinstance(id_, str) or not isinstance(sequence, str):

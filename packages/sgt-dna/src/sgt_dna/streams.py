@@ -26,6 +26,8 @@ SAFE_BYTES: Final = 100_000_000
 """So much text may come out of any compressed file: runs of N pack tightly, and this fits any memory."""
 
 _BUFFER: Final = 2**17
+_BGZF_END: Final = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+"""The empty block that ends every BGZF file: without it the file was cut between blocks."""
 DAMAGED: Final = (EOFError, OSError, zlib.error, lzma.LZMAError, UnicodeDecodeError)
 """What opening, reading and decompressing raise."""
 
@@ -104,6 +106,7 @@ class _Raw(io.RawIOBase):
 
     def __init__(self) -> None:
         self.consumed = 0
+        self.tail = b""
 
     def readable(self) -> bool:
         return True
@@ -114,6 +117,7 @@ class _Raw(io.RawIOBase):
             buffer[filled : filled + len(data)] = data
             filled += len(data)
             self.consumed += len(data)
+            self.tail = (self.tail + data[-len(_BGZF_END) :])[-len(_BGZF_END) :]
         return filled
 
     def some(self, size: int) -> bytes:
@@ -128,6 +132,20 @@ class _Bytes(_Raw):
 
     def some(self, size: int) -> bytes:
         data: bytes = self.handle.read(size)
+        return data
+
+
+class _Bgzf(_Bytes):
+    """What a BGZF file holds; `raw` are its bytes."""
+
+    def __init__(self, packed: Any, raw: _Raw) -> None:
+        super().__init__(gzip.GzipFile(fileobj=packed))
+        self.raw = raw
+
+    def some(self, size: int) -> bytes:
+        data = super().some(size)
+        if not data and self.raw.tail != _BGZF_END:
+            raise EOFError("the block that ends a BGZF file is missing")
         return data
 
 
@@ -161,14 +179,14 @@ class _Limited(_Bytes):
 
 def _decompressed(raw: _Raw, limits: Limits) -> io.BufferedReader:
     packed = io.BufferedReader(raw, _BUFFER)
-    opener = _opener(packed.peek(6))
-    if opener is None:
+    unpacked = _unpacked(packed, raw)
+    if unpacked is None:
         return _limited(packed, limits.max_bytes)
     if limits.max_bytes is not None:
-        return _limited(opener(packed), limits.max_bytes)
+        return _limited(unpacked, limits.max_bytes)
     return io.BufferedReader(
         _Limited(
-            opener(packed),
+            unpacked,
             lambda: max(SAFE_BYTES, MAX_RATIO * raw.consumed),
             f"that is {MAX_RATIO} times the compressed size, as in a decompression bomb; if you trust the file, "
             "raise it with limits=Limits(max_bytes=...), or --max-bytes",
@@ -177,13 +195,16 @@ def _decompressed(raw: _Raw, limits: Limits) -> io.BufferedReader:
     )
 
 
-def _opener(start: bytes) -> Callable[[Any], Any] | None:
+def _unpacked(packed: Any, raw: _Raw) -> Any:
+    """A reader of what is compressed; None where nothing is."""
+    start = packed.peek(14)
     if start.startswith(b"\x1f\x8b"):
-        return lambda packed: gzip.GzipFile(fileobj=packed)
+        bgzf = start[3:4] == b"\x04" and start[12:14] == b"BC"
+        return _Bgzf(packed, raw) if bgzf else gzip.GzipFile(fileobj=packed)
     if start.startswith(b"BZh"):
-        return bz2.BZ2File
+        return bz2.BZ2File(packed)
     if start.startswith(b"\xfd7zXZ\0"):
-        return lzma.LZMAFile
+        return lzma.LZMAFile(packed)
     return None
 
 

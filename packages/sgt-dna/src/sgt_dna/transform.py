@@ -13,8 +13,8 @@ import numpy.typing as npt
 from sgt_dna.alphabet import feature_names
 from sgt_dna.embedding import Embedding
 from sgt_dna.encode import encode_bases
-from sgt_dna.errors import ParameterError, in_file, in_record
-from sgt_dna.params import SGTParams
+from sgt_dna.errors import in_file, in_record
+from sgt_dna.params import SGTParams, positive_integer
 from sgt_dna.records import Limits, Record
 from sgt_dna.sources import Source, read_records
 from sgt_dna.state import transform
@@ -130,13 +130,13 @@ def embed(
     )
 
 
-def embed_windows(sequence: str | Record, size: int, step: int | None = None, **options: Any) -> Embedding:
+def embed_windows(sequence: Any, size: int, step: int | None = None, **options: Any) -> Embedding:
     """Embed windows of one long sequence, each on its own: a profile along a genome.
 
     Parameters
     ----------
     sequence : str or Record
-        A `Record`, such as one of `read_records`, gives its id to the windows.
+        Or what Biopython has for them. A record, such as one of `read_records`, gives its id to the windows.
     size : int
         Bases a window.
     step : int, optional
@@ -163,11 +163,10 @@ def embed_windows(sequence: str | Record, size: int, step: int | None = None, **
     >>> embed_windows("ACGTTGCAACGT", size=8, step=4).ids
     ('1-8', '5-12')
     """
-    step = size if step is None else step
-    for name, value in (("size", size), ("step", step)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ParameterError(f"{name} must be a positive number of bases, not {value!r}")
-    name, text = ("", sequence) if isinstance(sequence, str) else (f"{sequence.id}:", sequence.sequence)
+    size = positive_integer("size", size)
+    step = size if step is None else positive_integer("step", step)
+    record = next(read_records([sequence]))
+    name, text = (f"{record.id}:" if hasattr(sequence, "id") else ""), record.sequence
     starts = range(0, max(1, min(len(text), len(text) - size + step)), step)
     windows = ((start, min(start + size, len(text))) for start in starts)
     return embed(((f"{name}{start + 1}-{end}", text[start:end]) for start, end in windows), **options)
@@ -230,6 +229,4 @@ def _embed_batch(batch: list[Record], params: SGTParams) -> _Part:
 def _n_threads(threads: int | None) -> int:
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise ParameterError(f"threads must be a positive number, or None for all cores, not {threads!r}")
-    return threads
+    return positive_integer("threads", threads)
