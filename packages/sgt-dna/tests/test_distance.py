@@ -97,7 +97,9 @@ def test_zero_vectors_are_named(metric, five):
     emb = sgt_dna.embed(five)
     emb = dataclasses.replace(emb, vectors=emb.vectors * np.array([[1], [0], [1], [0], [1]]))
     names = f"{emb.ids[1]!r}, {emb.ids[3]!r}"
-    message = f"{metric} distance is not defined where a vector is zero: {names}; leave it out, or use 'eucl"
+    message = (
+        f"{metric} distance is not defined where a vector is zero: {names}; take its record out, or use 'eucl"
+    )
     with pytest.raises(ParameterError, match=re.escape(message)):
         emb.distance(metric)
     assert emb.distance("euclidean")[1, 3] == 0
@@ -117,7 +119,7 @@ def test_negative_values_are_named(metric):
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_is_not_finite_is_named(metric, value):
-    with pytest.raises(ParameterError, match="where a vector holds NaN or infinity: 's1'; leave it out"):
+    with pytest.raises(ParameterError, match="where a vector holds NaN or infinity: 's1'; take it out"):
         pairwise(np.array([[1.0, 2.0], [value, 1.0]]), IDS, metric)
 
 

@@ -142,3 +142,17 @@ def test_length_sensitive_root_that_overflows_is_refused():
         ParameterError, match=r"record '1', kappa = 0\.001 is too small for a length-sensitive"
     ):
         sgt_dna.embed(["ACGT" * 100], kappa=0.001, length_sensitive=True)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_records_are_read_as_they_are_needed(monkeypatch, threads):
+    monkeypatch.setattr(sgt_dna.transform, "BATCH", 100)
+    taken, ahead = [], []
+
+    def sequences():
+        for number in range(200):
+            taken.append(number)
+            yield "ACGT" * 25
+
+    sgt_dna.embed(sequences(), threads=threads, progress=lambda done: ahead.append(len(taken) - done))
+    assert max(ahead) <= 2 * threads

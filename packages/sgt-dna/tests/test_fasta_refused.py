@@ -31,6 +31,14 @@ FAULT_2 = [
     (" >a\nACGT\n", "expected '>' at line 1, found '>a'; remove the blanks before it"),
     ("x" * 70_000, f"expected '>' at line 1, found '{'x' * 40}...'; every FASTA"),
     (gzip.compress(gzip.compress(b">a\nAC\n")), "expected '>' at line 1, found '\\x1f"),
+    (
+        b"PK\x03\x04\x14\x00",
+        "expected '>' at line 1, found 'PK\\x03\\x04\\x14\\x00'; this looks like a zip archive",
+    ),
+    (
+        b"\x28\xb5\x2f\xfd\x24\x05",
+        "expected '>' at line 1, found '(\\udcb5/\\udcfd$\\x05'; this is compressed with Z",
+    ),
     (">a\nACGT\n".encode("utf-16"), "the file is UTF-16 or binary; save it as UTF-8 text"),
     (">a\nACGT\n".encode("utf-16-be"), "the file is UTF-16 or binary; save it as UTF-8 text"),
     (b"\x7fE\0F", "expected '>' at line 1, found '\\x7fE\\x00F'; this looks like binary data"),
@@ -133,3 +141,8 @@ def test_odd_names_of_files_are_no_accident(tmp_path, name):
 def test_sequence_given_as_path_gets_a_hint():
     with pytest.raises(FastaError, match="to embed a sequence itself, give a list"):
         sgt_dna.embed("ACGTTGCA")
+
+
+def test_a_stray_x_does_not_look_like_protein():
+    with pytest.raises(AlphabetError, match="'X' is no nucleotide code; allowed are A C G T"):
+        sgt_dna.embed(["ACGTACX"])

@@ -267,5 +267,5 @@ def test_permissions_and_links_stay(emb, path):
 
 
 def test_a_missing_folder_is_an_os_error(emb, path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=re.escape(repr(str(path.parent / "absent" / path.name)))):
         emb.save(path.parent / "absent" / path.name)

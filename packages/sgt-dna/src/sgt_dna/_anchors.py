@@ -90,7 +90,7 @@ def _aligned(embedding: Embedding, labels: Mapping[str, str] | Sequence[str]) ->
         of = _by_id(cast("Mapping[str, str]", labels))
         missing = [id_ for id_ in embedding.ids if id_ not in of]
         if missing:
-            raise LabelError(f"no label for {listed(missing)}; add it, or take the record out of the source")
+            raise LabelError(f"no label for {listed(missing)}; add it, or leave the sequence out")
         found = [of[id_] for id_ in embedding.ids]
     elif isinstance(labels, str | Set) or hasattr(labels, "columns"):
         raise TypeError(

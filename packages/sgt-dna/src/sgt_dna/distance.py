@@ -64,9 +64,9 @@ def pairwise(vectors: Vectors, ids: Sequence[str], metric: str = "cosine") -> Ve
 
 
 def _check(vectors: Vectors, ids: Sequence[str], metric: str) -> None:
-    faults = [("holds NaN or infinity", ~np.isfinite(vectors).all(axis=1), "leave it out")]
+    faults = [("holds NaN or infinity", ~np.isfinite(vectors).all(axis=1), "take it out")]
     if metric != "euclidean":
-        faults.append(("is zero", ~vectors.any(axis=1), "leave it out, or use 'euclidean'"))
+        faults.append(("is zero", ~vectors.any(axis=1), "take its record out, or use 'euclidean'"))
     if metric in ("hellinger", "braycurtis"):
         way_out = "use 'cosine' or 'euclidean'"
         faults.append(("has negative values", (vectors < 0).any(axis=1), way_out))

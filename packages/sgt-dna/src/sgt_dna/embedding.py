@@ -101,7 +101,7 @@ class Embedding:
 
     @property
     def zero_ids(self) -> tuple[str, ...]:
-        """Ids whose vector is zero: no two symbols to pair."""
+        """Ids whose vector is zero: no two symbols in reach of each other."""
         return tuple(self.ids[row] for row in np.flatnonzero(~self.vectors.any(axis=1)))
 
     def distance(self, metric: str = "cosine") -> npt.NDArray[np.float64]:

@@ -19,6 +19,7 @@ PIECE: Final = 2**20
 """Characters of a record that are kept before they are looked at; the most a header may have."""
 
 _BLANKS: Final = "\n \t"
+_ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
 
 
 def read_fasta(source: FileSource, *, limits: Limits = Limits()) -> Iterator[Record]:
@@ -152,6 +153,10 @@ def _not_fasta(piece: str, line: int) -> FastaError:
         hint = "remove the blanks before it"
     elif text.startswith("@"):
         hint = "this looks like FASTQ; give format='fastq', or --format fastq"
+    elif text.startswith("PK"):
+        hint = "this looks like a zip archive, or vectors in npz; give the sequences in it"
+    elif text.encode(errors="surrogateescape").startswith(_ZSTANDARD):
+        hint = "this is compressed with Zstandard; decompress it first, or use gzip, bzip2 or xz"
     elif not text.replace("\t", " ").isprintable():
         hint = "this looks like binary data, not FASTA"
     else:
