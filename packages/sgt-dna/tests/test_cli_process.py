@@ -97,6 +97,41 @@ def test_full_standard_output_exits_1(program, five, words):
     assert done.stderr == (b"sgt-dna: error: standard output: cannot be written: No space left on device\n")
 
 
+@pytest.mark.parametrize(
+    ("verb", "extra", "closed", "name"),
+    [
+        ("embed", ["-o", "-"], ">&-", "output"),
+        ("embed", ["--json"], ">&-", "output"),
+        ("info", [], ">&-", "output"),
+        ("info", ["--json"], ">&-", "output"),
+        ("validate", [], ">&-", "output"),
+        ("embed", ["--help"], ">&-", "output"),
+        ("embed", ["-"], "<&-", "input"),
+        ("validate", ["-"], "<&-", "input"),
+    ],
+)
+def test_closed_standard_streams_exit_1(program, words, tmp_path, verb, extra, closed, name):
+    given = ["-", *words[verb][1:]] if extra == ["-"] else [*words[verb], *extra]
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *program, verb, *map(str, given)]
+    done = subprocess.run(shell, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"sgt-dna: error: standard {name} is closed\n"
+    assert not (tmp_path / "out.npz").exists()
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_on_closed_standard_output_exits_1(program, option):
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *program, option], capture_output=True)
+    assert (done.returncode, done.stderr) == (1, b"sgt-dna: error: standard output is closed\n")
+
+
+def test_closed_standard_output_that_is_not_needed(program, vectors, tmp_path):
+    shell = [*program, "distance", str(vectors), "-o", str(tmp_path / "out.csv")]
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *shell], capture_output=True)
+    assert done.returncode == 0
+    assert (tmp_path / "out.csv").exists()
+
+
 def test_closed_standard_error(program, vectors, tmp_path):
     shell = [*program, "distance", str(vectors), "-o", str(tmp_path / "out.csv")]
     done = subprocess.run(["sh", "-c", 'exec "$@" 2>&-', "sh", *shell], capture_output=True)

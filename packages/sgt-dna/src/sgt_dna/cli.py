@@ -23,7 +23,7 @@ from typing import Any, Final, NoReturn, TextIO, cast
 import sgt_dna
 from sgt_dna.errors import ParameterError, SgtError
 from sgt_dna.verbs import anchors, distance, embed, info, validate
-from sgt_dna.verbs.shared import STREAM, Outcome
+from sgt_dna.verbs.shared import STREAM, Outcome, check_open
 
 BAD_DATA, WRONG_USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _terminable():
             arguments = _parser().parse_args(words)
             output = getattr(arguments, "output", STREAM)
+            if output == STREAM or arguments.json:
+                check_open(sys.stdout, "output")  # before any work
             outcome = arguments.run(arguments)
             code = outcome.exit_code
             _show(outcome, arguments)
@@ -62,6 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise ParameterError(f"{message} (see {self.prog} --help)")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        check_open(sys.stdout, "output")  # argparse would print on standard error instead
+        super()._print_message(message, file)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         sys.stdout.flush()  # here and not at the end of the process, so that `main` sees a closed pipe
@@ -141,8 +147,8 @@ def _json(verb: str | None, **content: Any) -> str:
     return json.dumps({"schema": SCHEMA, "verb": verb, **content})
 
 
-def _discard(*streams: TextIO) -> None:
+def _discard(*streams: TextIO | None) -> None:
     """Send what a stream still holds nowhere, or Python would try once more at the end, and complain."""
     with Path(os.devnull).open("wb") as nowhere:
-        for stream in streams:
+        for stream in filter(None, streams):  # a closed one is None
             os.dup2(nowhere.fileno(), stream.fileno())

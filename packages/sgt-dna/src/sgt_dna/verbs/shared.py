@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self, TextIO, cast
+from typing import Any, BinaryIO, Final, Self, TextIO, cast
 
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import ParameterError
+from sgt_dna.errors import ParameterError, SgtError
 from sgt_dna.records import Limits
 from sgt_dna.storage import atomic, check_name
 
@@ -85,11 +85,23 @@ def add_reading(parser: ArgumentParser) -> None:
     )
 
 
+def check_open(stream: TextIO | None, name: str) -> TextIO:
+    """Give back a standard stream, unless it is closed, as by ``<&-`` or ``>&-``."""
+    if stream is None:
+        raise SgtError(f"standard {name} is closed")
+    return stream
+
+
+def standard_input() -> BinaryIO:
+    """Bytes from standard input."""
+    return check_open(sys.stdin, "input").buffer
+
+
 def reading(arguments: Namespace) -> dict[str, Any]:
     """What `read_records` and `embed` take, from the options of `add_reading`."""
     given = {name: getattr(arguments, name) for name in ("max_length", "max_records", "max_bytes")}
     return {
-        "source": sys.stdin.buffer if arguments.input == STREAM else arguments.input,
+        "source": standard_input() if arguments.input == STREAM else arguments.input,
         "format": arguments.format,
         "limits": Limits(**{name: value for name, value in given.items() if value is not None}),
     }
