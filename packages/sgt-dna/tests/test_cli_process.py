@@ -45,6 +45,43 @@ def test_from_pipe_to_pipe(program, five):
     assert b"written" not in done.stderr
 
 
+def test_vectors_from_a_pipe(program, five, labels):
+    def piped(content, *words):
+        return subprocess.run([*program, *words], input=content, capture_output=True)
+
+    vectors = piped(five.read_bytes(), "embed", "-", "-o", "-").stdout
+    anchors = piped(vectors, "anchors", "-", "--labels", str(labels), "-o", "-")
+    assert (anchors.returncode, anchors.stdout.count(b"\n")) == (0, 3)
+    distances = piped(anchors.stdout, "distance", "-", "-o", "-")
+    assert distances.stdout.startswith(b'"id","a","b"\n"a",0.0,')
+    info = piped(vectors, "info", "-")
+    assert info.stdout.startswith(b"Embedding: 5 sequences x 256 features")
+    assert info.stdout.endswith(b"\nfile: csv, format version 1\n")
+    assert info.stderr == b""  # what to type next would need a name
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "line 1: the header must begin with id,"),
+        (b"PK\x03\x04\xff", "line 1: not UTF-8 text; save it anew, as CSV"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["anchors", "distance", "info"])
+def test_vectors_from_a_pipe_that_cannot_be_read(program, words, verb, content, message):
+    arguments = ["-", *map(str, words[verb][1:])]
+    done = subprocess.run([*program, verb, *arguments], input=content, capture_output=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"sgt-dna: error: <stdin>: {message}".encode())
+
+
+def test_distances_that_are_not_defined_name_standard_input(program):
+    made = subprocess.run([*program, "embed", "-", "-o", "-"], input=b">a\nA\n", capture_output=True)
+    done = subprocess.run([*program, "distance", "-", "-o", "-"], input=made.stdout, capture_output=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"sgt-dna: error: <stdin>: cosine distance is not defined")
+
+
 def test_errors_about_standard_input_name_it(program):
     done = subprocess.run([*program, "embed", "-", "-o", "-"], input=b">a\nAC5\n", capture_output=True)
     assert done.returncode == 1
@@ -108,6 +145,7 @@ def test_full_standard_output_exits_1(program, five, words):
         ("embed", ["--help"], ">&-", "output"),
         ("embed", ["-"], "<&-", "input"),
         ("validate", ["-"], "<&-", "input"),
+        ("distance", ["-"], "<&-", "input"),
     ],
 )
 def test_closed_standard_streams_exit_1(program, words, tmp_path, verb, extra, closed, name):

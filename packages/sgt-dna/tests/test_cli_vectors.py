@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -155,6 +156,15 @@ def test_info_as_json(run, vectors, capsys):
     assert (figures["format"], figures["version"]) == (vectors.suffix[1:], 1)
     assert (figures["ambiguous_positions"], figures["ambiguous_rows"], figures["zero_vectors"]) == (2, 1, [])
     assert figures["bytes"] == vectors.stat().st_size
+
+
+def test_info_of_standard_input_as_json(run, vectors, capsys, monkeypatch):
+    stream = io.StringIO()
+    sgt_dna.Embedding.load(vectors).write_csv(stream)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stream.getvalue().encode())))
+    assert run("info", "-", "--json") == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["rows"], figures["format"], figures["bytes"]) == (4, "csv", None)
 
 
 def test_info_of_anchors(run, vectors, labels, tmp_path, capsys):

@@ -10,10 +10,19 @@ from dataclasses import asdict
 from typing import Any
 
 from sgt_dna._anchors import METHODS, TRANSFORMS, anchors
-from sgt_dna.embedding import Embedding
 from sgt_dna.errors import in_file, listed
 from sgt_dna.labels import read_labels
-from sgt_dna.verbs.shared import Outcome, add_output, add_verb, check_output, counted, store, written
+from sgt_dna.verbs.shared import (
+    VECTORS,
+    Outcome,
+    add_output,
+    add_verb,
+    check_output,
+    counted,
+    load_vectors,
+    store,
+    written,
+)
 
 
 def add(verbs: Any) -> None:
@@ -25,7 +34,7 @@ def add(verbs: Any) -> None:
         "vectors.npz --labels labels.csv -o anchors.npz",
         "Summarise the vectors of each species, or other label, in one",
     )
-    parser.add_argument("vectors", metavar="VECTORS", help="what sgt-dna embed wrote")
+    parser.add_argument("vectors", metavar="VECTORS", help=VECTORS)
     parser.add_argument(
         "--labels", metavar="LABELS.csv", required=True, help="table with a column id and one of labels"
     )
@@ -41,7 +50,7 @@ def run(arguments: Namespace) -> Outcome:
     """Read vectors and labels, and write the anchors."""
     check_output(arguments, [arguments.vectors, arguments.labels])
     labels = read_labels(arguments.labels, arguments.column)
-    embedding = Embedding.load(arguments.vectors)
+    embedding = load_vectors(arguments.vectors)
     with in_file(arguments.labels):
         found = anchors(embedding, labels, arguments.method, arguments.transform)
     store(found, arguments.output)

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, TextIO, cast
 
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import ParameterError, SgtError
+from sgt_dna.errors import ParameterError, SgtError, in_file
 from sgt_dna.records import Limits
 from sgt_dna.storage import atomic, check_name
 
 STREAM: Final = "-"
 """The name that stands for standard input or output."""
+
+VECTORS: Final = "what sgt-dna embed or sgt-dna anchors wrote; - for CSV of it on standard input"
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,20 @@ def reading(arguments: Namespace) -> dict[str, Any]:
         "format": arguments.format,
         "limits": Limits(**{name: value for name, value in given.items() if value is not None}),
     }
+
+
+def load_vectors(name: str) -> Embedding:
+    """Vectors of a file, or CSV of them from standard input."""
+    if name != STREAM:
+        return Embedding.load(name)
+    stream = standard_input()
+    with in_file(shown(name)):
+        return Embedding.read_csv(stream)
+
+
+def shown(name: str) -> str:
+    """What to call an input in an error."""
+    return "<stdin>" if name == STREAM else name
 
 
 def check_output(arguments: Namespace, inputs: Iterable[str], suffix: str | None = None) -> None:
