@@ -72,7 +72,7 @@ def run(arguments: Namespace) -> Outcome:
             repr(found),
             *_sizes(sizes, arguments.column),
             *_unused(len(labels) - len(embedding)),
-            *written(arguments.output, "sgt-dna", "distance", arguments.output, "-o", "distances.csv"),
+            *written(arguments.output, "distance", "-o", "distances.csv"),
         ],
     )
 

@@ -4,7 +4,6 @@
 zero_vectors (ids), ambiguous_positions, ambiguous_rows, bytes (size of the file; null for standard input).
 """
 
-import shlex
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 from sgt_dna._table import VERSION
 from sgt_dna.embedding import Embedding
 from sgt_dna.verbs.embed import described
-from sgt_dna.verbs.shared import STREAM, VECTORS, Outcome, add_verb, counted, load_vectors
+from sgt_dna.verbs.shared import STREAM, VECTORS, Outcome, add_verb, counted, follow, load_vectors
 
 
 def add(verbs: Any) -> None:
@@ -39,8 +38,9 @@ def run(arguments: Namespace) -> Outcome:
         "ambiguous_rows": int((embedding.ambiguous > 0).sum()),
         "bytes": path.stat().st_size if path else None,
     }
-    notes = [_next(arguments.vectors, embedding.kind)] if path else []
-    return Outcome(figures, report=_report(embedding, figures), notes=notes)
+    return Outcome(
+        figures, report=_report(embedding, figures), notes=_next(arguments.vectors, embedding.kind)
+    )
 
 
 def _report(embedding: Embedding, figures: dict[str, Any]) -> list[str]:
@@ -53,9 +53,7 @@ def _report(embedding: Embedding, figures: dict[str, Any]) -> list[str]:
     ]
 
 
-def _next(vectors: str, kind: str) -> str:
+def _next(vectors: str, kind: str) -> list[str]:
     if kind.startswith("anchors"):
-        follow = ["sgt-dna", "distance", vectors, "-o", "distances.csv"]
-    else:
-        follow = ["sgt-dna", "anchors", vectors, "--labels", "LABELS.csv", "-o", "anchors.npz"]
-    return f"next: {shlex.join(follow)}"
+        return follow("distance", vectors, "-o", "distances.csv")
+    return follow("anchors", vectors, "--labels", "LABELS.csv", "-o", "anchors.npz")

@@ -194,9 +194,21 @@ def store(embedding: Embedding, output: str) -> None:
         embedding.write_csv(stream)
 
 
-def written(output: str, *follow: str) -> list[str]:
+def written(output: str, verb: str, *options: str) -> list[str]:
     """The closing lines: where the result is, and what to type next."""
-    return [] if output == STREAM else [f"written: {output}", f"next: {shlex.join(follow)}"]
+    return [f"written: {output}", *follow(verb, output, *options)] if output != STREAM else []
+
+
+def follow(verb: str, name: str, *options: str) -> list[str]:
+    """The line that says what to type next on a file; none on standard input.
+
+    Examples
+    --------
+    >>> follow("distance", "-x.npz", "-o", "distances.csv")
+    ['next: sgt-dna distance ./-x.npz -o distances.csv']
+    """
+    path = f"./{name}" if name.startswith("-") else name  # or it would be taken for an option
+    return [f"next: {shlex.join(['sgt-dna', verb, path, *options])}"] if name != STREAM else []
 
 
 def counted(n: int, unit: str) -> str:
