@@ -39,12 +39,26 @@ def test_help_names_the_verbs(run, capsys):
         (["embed"], "the following arguments are required: IN, -o/--output (see sgt-dna embed --help)"),
         (["embed", "x.fasta"], "the following arguments are required: -o/--output"),
         (["anchors", "x.npz", "-o", "y.npz"], "the following arguments are required: --labels"),
-        (["info", "x.npz", "--js"], "unrecognized arguments: --js"),
+        (["info", "x.npz", "--js"], "unrecognized arguments: --js (see sgt-dna info --help)"),
+        (["info", "x.npz", "y.npz"], "unrecognized arguments: y.npz (see sgt-dna info --help)"),
+        (
+            ["embed", "a.fa", "b 1.fa", "c.fa", "-o", "x.npz"],
+            "unrecognized arguments: b 1.fa c.fa (to embed several files: "
+            "cat a.fa 'b 1.fa' c.fa | sgt-dna embed - -o x.npz)",
+        ),
     ],
 )
 def test_wrong_words_exit_2(run, error_line, argv, message):
     assert run(*argv) == 2
     assert message in error_line()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_empty_names_exit_2(run, error_line, words, verb):
+    for place in [at for at, word in enumerate(words[verb]) if not str(word).startswith("-")]:
+        given = [*words[verb][:place], "", *words[verb][place + 1 :]]
+        assert run(verb, *given) == 2
+        assert ": the name is empty; is a variable of the shell not set? (see sgt-dna" in error_line()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import argparse
 import io
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it stays in place of it
     try:
         with _terminable():
-            arguments = _parser().parse_args(words)
+            arguments = _parsed(words)
             output = getattr(arguments, "output", STREAM)
             if output == STREAM or arguments.json:
                 check_open(sys.stdout, "output")  # before any work
@@ -87,6 +88,17 @@ def _parser() -> argparse.ArgumentParser:
     for verb in VERBS.values():
         verb.add(verbs)
     return parser
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    arguments, rest = _parser().parse_known_args(words)
+    if rest:
+        hint = f"see sgt-dna {arguments.verb} --help"
+        if arguments.verb == "embed" and not any(word.startswith("-") for word in rest):
+            files = shlex.join([arguments.input, *rest])
+            hint = f"to embed several files: cat {files} | sgt-dna embed - -o {shlex.quote(arguments.output)}"
+        raise ParameterError(f"unrecognized arguments: {' '.join(rest)} ({hint})")
+    return arguments
 
 
 @contextmanager

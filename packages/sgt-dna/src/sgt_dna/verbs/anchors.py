@@ -19,6 +19,7 @@ from sgt_dna.verbs.shared import (
     add_verb,
     check_output,
     counted,
+    file_name,
     load_vectors,
     store,
     written,
@@ -34,9 +35,13 @@ def add(verbs: Any) -> None:
         "vectors.npz --labels labels.csv -o anchors.npz",
         "Summarise the vectors of each species, or other label, in one",
     )
-    parser.add_argument("vectors", metavar="VECTORS", help=VECTORS)
+    parser.add_argument("vectors", metavar="VECTORS", type=file_name, help=VECTORS)
     parser.add_argument(
-        "--labels", metavar="LABELS.csv", required=True, help="table with a column id and one of labels"
+        "--labels",
+        metavar="LABELS.csv",
+        type=file_name,
+        required=True,
+        help="table with a column id and one of labels",
     )
     parser.add_argument("--column", default="species", help="name of the column of labels (species)")
     parser.add_argument("--method", choices=METHODS, default="median", help="feature by feature (median)")

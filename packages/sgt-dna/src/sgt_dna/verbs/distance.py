@@ -24,6 +24,7 @@ from sgt_dna.verbs.shared import (
     add_verb,
     check_output,
     csv_stream,
+    file_name,
     load_vectors,
     shown,
 )
@@ -38,7 +39,7 @@ def add(verbs: Any) -> None:
         "vectors.npz -o distances.csv",
         "Write the distances of all sequences, or anchors, to each other",
     )
-    parser.add_argument("vectors", metavar="VECTORS", help=VECTORS)
+    parser.add_argument("vectors", metavar="VECTORS", type=file_name, help=VECTORS)
     add_output(parser, ".csv file")
     parser.add_argument("--metric", choices=METRICS, default="cosine", help="(cosine)")
 

@@ -12,13 +12,13 @@ from typing import Any
 from sgt_dna._table import VERSION
 from sgt_dna.embedding import Embedding
 from sgt_dna.verbs.embed import described
-from sgt_dna.verbs.shared import STREAM, VECTORS, Outcome, add_verb, counted, follow, load_vectors
+from sgt_dna.verbs.shared import STREAM, VECTORS, Outcome, add_verb, counted, file_name, follow, load_vectors
 
 
 def add(verbs: Any) -> None:
     """Add the parser of the verb."""
     parser = add_verb(verbs, "info", run, "vectors.npz", "Say what a file of vectors holds")
-    parser.add_argument("vectors", metavar="VECTORS", help=VECTORS)
+    parser.add_argument("vectors", metavar="VECTORS", type=file_name, help=VECTORS)
 
 
 def run(arguments: Namespace) -> Outcome:

@@ -6,7 +6,7 @@ import shlex
 import sys
 import tempfile
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,10 +61,22 @@ def add_verb(
     return parser
 
 
+def file_name(text: str) -> str:
+    """A name of a file, for argparse: an empty one would be taken for the current folder."""
+    if not text:
+        raise ArgumentTypeError("the name is empty; is a variable of the shell not set?")
+    return text
+
+
 def add_output(parser: ArgumentParser, kinds: str) -> None:
     """The options -o and --force."""
     parser.add_argument(
-        "-o", "--output", metavar="OUT", required=True, help=f"{kinds} to write; - for CSV on standard output"
+        "-o",
+        "--output",
+        metavar="OUT",
+        type=file_name,
+        required=True,
+        help=f"{kinds} to write; - for CSV on standard output",
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
 
@@ -72,7 +84,10 @@ def add_output(parser: ArgumentParser, kinds: str) -> None:
 def add_reading(parser: ArgumentParser) -> None:
     """The argument IN and the options on how it is read."""
     parser.add_argument(
-        "input", metavar="IN", help="file of sequences, plain, gzip, bzip2 or xz; - for standard input"
+        "input",
+        metavar="IN",
+        type=file_name,
+        help="file of sequences, plain, gzip, bzip2 or xz; - for standard input",
     )
     parser.add_argument(
         "--format", help="genbank, embl, fastq, ... (default: FASTA, GenBank or EMBL, told by content)"
