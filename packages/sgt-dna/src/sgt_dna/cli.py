@@ -63,6 +63,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, *, example: str, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+        self.example = example
+
+    def format_help(self) -> str:
+        return f"example: sgt-dna {self.example}\n\n{super().format_help()}"
+
     def error(self, message: str) -> NoReturn:
         raise ParameterError(f"{message} (see {self.prog} --help)")
 
@@ -78,8 +85,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="sgt-dna",
-        usage="sgt-dna embed sequences.fasta -o vectors.npz [options]",
-        allow_abbrev=False,
+        example="embed sequences.fasta -o vectors.npz",
         description="Embed DNA sequences with the Sequence Graph Transform.",
         epilog="sgt-dna VERB --help says more about a verb.",
     )

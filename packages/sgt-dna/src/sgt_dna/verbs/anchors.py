@@ -36,7 +36,8 @@ def add(verbs: Any) -> None:
         "Summarise the vectors of each species, or other label, in one",
     )
     parser.add_argument("vectors", metavar="VECTORS", type=file_name, help=VECTORS)
-    parser.add_argument(
+    required = add_output(parser, ".npz, .csv or .parquet file")
+    required.add_argument(
         "--labels",
         metavar="LABELS.csv",
         type=file_name,
@@ -48,7 +49,6 @@ def add(verbs: Any) -> None:
     parser.add_argument(
         "--transform", choices=TRANSFORMS, default="none", help="over the anchors (none); raw ones are alike"
     )
-    add_output(parser, ".npz, .csv or .parquet file")
 
 
 def run(arguments: Namespace) -> Outcome:

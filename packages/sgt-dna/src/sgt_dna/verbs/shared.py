@@ -50,11 +50,7 @@ def add_verb(
 ) -> ArgumentParser:
     """A parser for a verb, whose help begins with an example."""
     parser: ArgumentParser = verbs.add_parser(
-        name,
-        allow_abbrev=False,
-        usage=f"sgt-dna {name} {example} [options]",
-        help=purpose,
-        description=f"{purpose}.",
+        name, example=f"{name} {example}", help=purpose, description=f"{purpose}."
     )
     parser.set_defaults(run=run)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
@@ -68,9 +64,10 @@ def file_name(text: str) -> str:
     return text
 
 
-def add_output(parser: ArgumentParser, kinds: str) -> None:
-    """The options -o and --force."""
-    parser.add_argument(
+def add_output(parser: ArgumentParser, kinds: str) -> Any:
+    """The options -o and --force; gives back the group of required options, which -o is in."""
+    required = parser.add_argument_group("required")
+    required.add_argument(
         "-o",
         "--output",
         metavar="OUT",
@@ -79,6 +76,7 @@ def add_output(parser: ArgumentParser, kinds: str) -> None:
         help=f"{kinds} to write; - for CSV on standard output",
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    return required
 
 
 def add_reading(parser: ArgumentParser) -> None:
