@@ -42,7 +42,7 @@ def add(verbs: Any) -> None:
         metavar="LABELS.csv",
         type=file_name,
         required=True,
-        help="table with a column id and one of labels",
+        help="table with the columns id and species",
     )
     parser.add_argument("--column", default="species", help="name of the column of labels (species)")
     parser.add_argument("--method", choices=METHODS, default="median", help="feature by feature (median)")
