@@ -1,5 +1,9 @@
 """The command line as a process: imports, pipes, full disks, signals, progress."""
 
+import os
+import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,6 +12,7 @@ from pathlib import Path
 import pytest
 from sgt_dna.verbs import shared
 
+README = Path(__file__).parents[1] / "README.md"
 VERBS = ("embed", "anchors", "distance", "validate", "info")
 
 
@@ -34,6 +39,25 @@ assert "numba" in sys.modules
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_the_readme_shows_what_is_printed(tmp_path):
+    block = README.read_text(encoding="utf-8").partition("```console\n")[2].partition("```")[0]
+    # a command goes on where its line ends in a backslash
+    commands = re.findall(r"^\$ ((?:.*\\\n)*.*)", block, re.MULTILINE)
+    script = "\n".join(f"printf '%s\\n' {shlex.quote(f'$ {command}')}\n{command}" for command in commands)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert len(commands) >= 6
+    assert done.stdout == block
 
 
 def test_from_pipe_to_pipe(program, five):
