@@ -1,6 +1,7 @@
 """The command line as a whole: help, exit codes, one-line errors, JSON."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,26 @@ def test_version(run, capsys):
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_starts_with_an_example_that_works(run, capsys, verb):
     assert run(verb, "--help") == 0
-    first = capsys.readouterr().out.splitlines()[0]
-    assert first.startswith(f"usage: sgt-dna {verb} ")
-    example = first.removeprefix("usage: sgt-dna ").removesuffix(" [options]")
-    assert cli._parser().parse_args(example.split()).verb == verb
+    first, blank, usage = capsys.readouterr().out.splitlines()[:3]
+    assert first.startswith(f"example: sgt-dna {verb} ")
+    assert cli._parser().parse_args(first.removeprefix("example: sgt-dna ").split()).verb == verb
+    assert blank == ""
+    assert usage.startswith(f"usage: sgt-dna {verb} [-h] ")
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"), [("embed", ["-o"]), ("distance", ["-o"]), ("anchors", ["-o", "--labels"])]
+)
+def test_required_options_stand_in_a_group_of_their_own(run, capsys, verb, options):
+    assert run(verb, "--help") == 0
+    group = capsys.readouterr().out.partition("\nrequired:\n")[2].partition("\n\n")[0]
+    assert re.findall(r"^  (-+\w+)", group, re.MULTILINE) == options
 
 
 def test_help_names_the_verbs(run, capsys):
     assert run("--help") == 0
     text = capsys.readouterr().out
-    assert text.startswith("usage: sgt-dna embed sequences.fasta -o vectors.npz [options]\n")
+    assert text.startswith("example: sgt-dna embed sequences.fasta -o vectors.npz\n\nusage: sgt-dna [-h] ")
     assert all(f"\n    {verb} " in text for verb in VERBS)
 
 
@@ -39,12 +50,26 @@ def test_help_names_the_verbs(run, capsys):
         (["embed"], "the following arguments are required: IN, -o/--output (see sgt-dna embed --help)"),
         (["embed", "x.fasta"], "the following arguments are required: -o/--output"),
         (["anchors", "x.npz", "-o", "y.npz"], "the following arguments are required: --labels"),
-        (["info", "x.npz", "--js"], "unrecognized arguments: --js"),
+        (["info", "x.npz", "--js"], "unrecognized arguments: --js (see sgt-dna info --help)"),
+        (["info", "x.npz", "y.npz"], "unrecognized arguments: y.npz (see sgt-dna info --help)"),
+        (
+            ["embed", "a.fa", "b 1.fa", "c.fa", "-o", "x.npz"],
+            "unrecognized arguments: b 1.fa c.fa (to embed several files: "
+            "cat a.fa 'b 1.fa' c.fa | sgt-dna embed - -o x.npz)",
+        ),
     ],
 )
 def test_wrong_words_exit_2(run, error_line, argv, message):
     assert run(*argv) == 2
     assert message in error_line()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_empty_names_exit_2(run, error_line, words, verb):
+    for place in [at for at, word in enumerate(words[verb]) if not str(word).startswith("-")]:
+        given = [*words[verb][:place], "", *words[verb][place + 1 :]]
+        assert run(verb, *given) == 2
+        assert ": the name is empty; is a variable of the shell not set? (see sgt-dna" in error_line()
 
 
 @pytest.mark.parametrize(

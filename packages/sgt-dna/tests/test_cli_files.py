@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sgt_dna
 
 
 @pytest.mark.parametrize("verb", ["embed", "anchors", "distance"])
@@ -16,6 +17,24 @@ def test_existing_output_needs_force(run, error_line, words, verb):
     assert output.read_bytes() == b"old"
     assert run(verb, *words[verb], "--force") == 0
     assert output.read_bytes() != b"old"
+
+
+def test_what_to_type_next_works_for_names_like_options(run, capsys, five, tmp_path, monkeypatch):
+    def follow(*words):
+        assert run(*words) == 0
+        line = capsys.readouterr().err.splitlines()[-1]
+        return line.replace("LABELS.csv", "labels.csv").removeprefix("next: sgt-dna ").split()
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-x.fasta").write_bytes(five.read_bytes())
+    ids = [record.id for record in sgt_dna.read_fasta(five)]
+    (tmp_path / "labels.csv").write_text("id,species\n" + "".join(f"{id_},{id_}\n" for id_ in ids))
+    assert follow("validate", "--", "-x.fasta") == ["embed", "./-x.fasta", "-o", "vectors.npz"]
+    after_embed = follow("embed", "./-x.fasta", "--output=-x.npz")
+    assert follow("info", "--", "-x.npz") == after_embed
+    after_anchors = follow(*after_embed[:-2], "--output=-y.npz")
+    assert follow("info", "--", "-y.npz") == after_anchors == ["distance", "./-y.npz", "-o", "distances.csv"]
+    assert run(*after_anchors) == 0
 
 
 @pytest.mark.parametrize("link", [None, os.symlink, os.link])

@@ -1,5 +1,9 @@
 """The command line as a process: imports, pipes, full disks, signals, progress."""
 
+import os
+import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,6 +12,7 @@ from pathlib import Path
 import pytest
 from sgt_dna.verbs import shared
 
+README = Path(__file__).parents[1] / "README.md"
 VERBS = ("embed", "anchors", "distance", "validate", "info")
 
 
@@ -36,6 +41,25 @@ assert "numba" in sys.modules
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_the_readme_shows_what_is_printed(tmp_path):
+    block = README.read_text(encoding="utf-8").partition("```console\n")[2].partition("```")[0]
+    # a command goes on where its line ends in a backslash
+    commands = re.findall(r"^\$ ((?:.*\\\n)*.*)", block, re.MULTILINE)
+    script = "\n".join(f"printf '%s\\n' {shlex.quote(f'$ {command}')}\n{command}" for command in commands)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert len(commands) >= 6
+    assert done.stdout == block
+
+
 def test_from_pipe_to_pipe(program, five):
     with five.open("rb") as handle:
         done = subprocess.run([*program, "embed", "-", "-o", "-"], stdin=handle, capture_output=True)
@@ -43,6 +67,43 @@ def test_from_pipe_to_pipe(program, five):
     assert done.stdout.startswith(b'"id","description","ambiguous","sgt_dna","AA->AA"')
     assert done.stdout.count(b"\n") == 6
     assert b"written" not in done.stderr
+
+
+def test_vectors_from_a_pipe(program, five, labels):
+    def piped(content, *words):
+        return subprocess.run([*program, *words], input=content, capture_output=True)
+
+    vectors = piped(five.read_bytes(), "embed", "-", "-o", "-").stdout
+    anchors = piped(vectors, "anchors", "-", "--labels", str(labels), "-o", "-")
+    assert (anchors.returncode, anchors.stdout.count(b"\n")) == (0, 3)
+    distances = piped(anchors.stdout, "distance", "-", "-o", "-")
+    assert distances.stdout.startswith(b'"id","a","b"\n"a",0.0,')
+    info = piped(vectors, "info", "-")
+    assert info.stdout.startswith(b"Embedding: 5 sequences x 256 features")
+    assert info.stdout.endswith(b"\nfile: csv, format version 1\n")
+    assert info.stderr == b""  # what to type next would need a name
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "line 1: the header must begin with id,"),
+        (b"PK\x03\x04\xff", "line 1: not UTF-8 text; save it anew, as CSV"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["anchors", "distance", "info"])
+def test_vectors_from_a_pipe_that_cannot_be_read(program, words, verb, content, message):
+    arguments = ["-", *map(str, words[verb][1:])]
+    done = subprocess.run([*program, verb, *arguments], input=content, capture_output=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"sgt-dna: error: <stdin>: {message}".encode())
+
+
+def test_distances_that_are_not_defined_name_standard_input(program):
+    made = subprocess.run([*program, "embed", "-", "-o", "-"], input=b">a\nA\n", capture_output=True)
+    done = subprocess.run([*program, "distance", "-", "-o", "-"], input=made.stdout, capture_output=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"sgt-dna: error: <stdin>: cosine distance is not defined")
 
 
 def test_errors_about_standard_input_name_it(program):
@@ -95,6 +156,42 @@ def test_full_standard_output_exits_1(program, five, words):
         )
     assert done.returncode == 1
     assert done.stderr == (b"sgt-dna: error: standard output: cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("verb", "extra", "closed", "name"),
+    [
+        ("embed", ["-o", "-"], ">&-", "output"),
+        ("embed", ["--json"], ">&-", "output"),
+        ("info", [], ">&-", "output"),
+        ("info", ["--json"], ">&-", "output"),
+        ("validate", [], ">&-", "output"),
+        ("embed", ["--help"], ">&-", "output"),
+        ("embed", ["-"], "<&-", "input"),
+        ("validate", ["-"], "<&-", "input"),
+        ("distance", ["-"], "<&-", "input"),
+    ],
+)
+def test_closed_standard_streams_exit_1(program, words, tmp_path, verb, extra, closed, name):
+    given = ["-", *words[verb][1:]] if extra == ["-"] else [*words[verb], *extra]
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *program, verb, *map(str, given)]
+    done = subprocess.run(shell, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"sgt-dna: error: standard {name} is closed\n"
+    assert not (tmp_path / "out.npz").exists()
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_on_closed_standard_output_exits_1(program, option):
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *program, option], capture_output=True)
+    assert (done.returncode, done.stderr) == (1, b"sgt-dna: error: standard output is closed\n")
+
+
+def test_closed_standard_output_that_is_not_needed(program, vectors, tmp_path):
+    shell = [*program, "distance", str(vectors), "-o", str(tmp_path / "out.csv")]
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *shell], capture_output=True)
+    assert done.returncode == 0
+    assert (tmp_path / "out.csv").exists()
 
 
 def test_closed_standard_error(program, vectors, tmp_path):

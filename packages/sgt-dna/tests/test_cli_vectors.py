@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_bad_labels_exit_1_and_name_the_table(run, error_line, vectors, labels, 
 def test_a_missing_column_exits_1_and_names_those_there_are(run, error_line, vectors, labels, tmp_path):
     path = labels(LABELS, "genus")
     assert run("anchors", vectors, "--labels", path, "-o", tmp_path / "x.npz") == 1
-    assert error_line() == f"{path}: there is no column 'species'; the columns are 'id', 'genus'"
+    assert error_line().startswith(f"{path}: there is no column 'species'; the columns are 'id', 'genus'; ")
 
 
 def test_distance(run, vectors, tmp_path, capsys):
@@ -155,6 +156,15 @@ def test_info_as_json(run, vectors, capsys):
     assert (figures["format"], figures["version"]) == (vectors.suffix[1:], 1)
     assert (figures["ambiguous_positions"], figures["ambiguous_rows"], figures["zero_vectors"]) == (2, 1, [])
     assert figures["bytes"] == vectors.stat().st_size
+
+
+def test_info_of_standard_input_as_json(run, vectors, capsys, monkeypatch):
+    stream = io.StringIO()
+    sgt_dna.Embedding.load(vectors).write_csv(stream)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stream.getvalue().encode())))
+    assert run("info", "-", "--json") == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["rows"], figures["format"], figures["bytes"]) == (4, "csv", None)
 
 
 def test_info_of_anchors(run, vectors, labels, tmp_path, capsys):

@@ -1,6 +1,8 @@
 """Tables of labels: what is read, and the line of what is wrong."""
 
+import os
 import re
+import threading
 
 import pytest
 from sgt_dna.errors import LabelError
@@ -25,6 +27,11 @@ def table(tmp_path):
         "id,species\ra,ruber\rb,nitida\r",
         'species,"id",note\nruber,a,"two\nlines"\nnitida,b,',
         "\n id , species \n\n a , ruber \n,\nb,nitida\n\n",
+        "id\tspecies\na\truber\nb\tnitida\n",
+        "\ufeff;;\r\n\r\nid;species;note\r\na;ruber;x, y\r\nb;nitida;\r\n",
+        'id,"note; and; more",species\na,x,ruber\nb,y,nitida\n',
+        "Species,ID\nruber,a\nnitida,b\n",
+        "SPECIES,species,Id,ID,id\nx,ruber,x,x,a\ny,nitida,y,y,b\n",
     ],
 )
 def test_tables_as_programs_write_them(table, content):
@@ -40,9 +47,16 @@ def test_another_column(table):
 @pytest.mark.parametrize(
     ("content", "message", "line"),
     [
-        ("id,name\na,b\n", "there is no column 'species'; the columns are 'id', 'name'", 1),
-        ("species\nruber\n", "there is no column 'id'; the columns are 'species'; columns are separated", 1),
-        ("id;species\na;ruber\n", "the columns are 'id;species'; columns are separated by commas", 1),
+        (
+            "id,name\na,b\n",
+            "there is no column 'species'; the columns are 'id', 'name'; "
+            "a table begins with two lines such as 'id,species' and 'MK1,Candeina nitida'",
+            1,
+        ),
+        ("species\nruber\n", "no column 'id'; the columns are 'species'; a table begins with", 1),
+        ("species\nruber\n", "two lines such as 'id,species' and 'MK1,Candeina nitida'", 1),
+        ("id|species\na|ruber\n", "the columns are 'id|species'; a table begins with", 1),
+        ("ID,Id,species\na,b,c\n", "the column 'id' stands twice; the columns are 'ID', 'Id', 'species'", 1),
         ("id,species,id\na,b,c\n", "the column 'id' stands twice; the columns are 'id', 'species', 'id'", 1),
         ("", "there is no column 'id'; the columns are none", 1),
         ("id,species\na,ruber,x\n", "line 2: 3 cells where the header line has 2", 2),
@@ -62,6 +76,16 @@ def test_bad_tables_are_refused(table, content, message, line):
     with pytest.raises(LabelError, match=re.escape(message)) as caught:
         read_labels(path)
     assert (caught.value.file, caught.value.line) == (str(path), line)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_table_from_a_pipe(tmp_path):
+    path = tmp_path / "labels"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=["id;species\na;ruber\n"])
+    writer.start()
+    assert read_labels(path) == {"a": "ruber"}
+    writer.join()
 
 
 def test_a_table_that_is_not_there(tmp_path):

@@ -11,6 +11,7 @@ import argparse
 import io
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -23,7 +24,7 @@ from typing import Any, Final, NoReturn, TextIO, cast
 import sgt_dna
 from sgt_dna.errors import ParameterError, SgtError
 from sgt_dna.verbs import anchors, distance, embed, info, validate
-from sgt_dna.verbs.shared import STREAM, Outcome
+from sgt_dna.verbs.shared import STREAM, Outcome, check_open
 
 BAD_DATA, WRONG_USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
@@ -45,8 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it stays in place of it
     try:
         with _terminable():
-            arguments = _parser().parse_args(words)
+            arguments = _parsed(words)
             output = getattr(arguments, "output", STREAM)
+            if output == STREAM or arguments.json:
+                check_open(sys.stdout, "output")  # before any work
             outcome = arguments.run(arguments)
             code = outcome.exit_code
             _show(outcome, arguments)
@@ -60,8 +63,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, *, example: str, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+        self.example = example
+
+    def format_help(self) -> str:
+        return f"example: sgt-dna {self.example}\n\n{super().format_help()}"
+
     def error(self, message: str) -> NoReturn:
         raise ParameterError(f"{message} (see {self.prog} --help)")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        check_open(sys.stdout, "output")  # argparse would print on standard error instead
+        super()._print_message(message, file)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         sys.stdout.flush()  # here and not at the end of the process, so that `main` sees a closed pipe
@@ -71,8 +85,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="sgt-dna",
-        usage="sgt-dna embed sequences.fasta -o vectors.npz [options]",
-        allow_abbrev=False,
+        example="embed sequences.fasta -o vectors.npz",
         description="Embed DNA sequences with the Sequence Graph Transform.",
         epilog="sgt-dna VERB --help says more about a verb.",
     )
@@ -81,6 +94,17 @@ def _parser() -> argparse.ArgumentParser:
     for verb in VERBS.values():
         verb.add(verbs)
     return parser
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    arguments, rest = _parser().parse_known_args(words)
+    if rest:
+        hint = f"see sgt-dna {arguments.verb} --help"
+        if arguments.verb == "embed" and not any(word.startswith("-") for word in rest):
+            files = shlex.join([arguments.input, *rest])
+            hint = f"to embed several files: cat {files} | sgt-dna embed - -o {shlex.quote(arguments.output)}"
+        raise ParameterError(f"unrecognized arguments: {' '.join(rest)} ({hint})")
+    return arguments
 
 
 @contextmanager
@@ -141,8 +165,8 @@ def _json(verb: str | None, **content: Any) -> str:
     return json.dumps({"schema": SCHEMA, "verb": verb, **content})
 
 
-def _discard(*streams: TextIO) -> None:
+def _discard(*streams: TextIO | None) -> None:
     """Send what a stream still holds nowhere, or Python would try once more at the end, and complain."""
     with Path(os.devnull).open("wb") as nowhere:
-        for stream in streams:
+        for stream in filter(None, streams):  # a closed one is None
             os.dup2(nowhere.fileno(), stream.fileno())

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from sgt_dna._table import Table
 from sgt_dna.distance import pairwise
 from sgt_dna.errors import ParameterError
 from sgt_dna.params import SGTParams
-from sgt_dna.storage import load, save, write_csv
+from sgt_dna.storage import load, read_csv, save, write_csv
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -193,6 +193,25 @@ class Embedding:
             The file is missing, damaged, or no embedding.
         """
         return cls(**load(path)._asdict())
+
+    @classmethod
+    def read_csv(cls, stream: IO[bytes]) -> "Embedding":
+        """Read from an open binary stream, such as standard input, what `write_csv` wrote.
+
+        Raises
+        ------
+        FormatError
+            The content is damaged, or no embedding.
+
+        Examples
+        --------
+        >>> import io, sgt_dna
+        >>> stream = io.StringIO()
+        >>> sgt_dna.embed({"a": "ACGTTGCA"}).write_csv(stream)
+        >>> Embedding.read_csv(io.BytesIO(stream.getvalue().encode()))
+        Embedding: 1 sequences x 256 features (dinucleotides, overlapping, kappa=1)
+        """
+        return cls(**read_csv(stream)._asdict())
 
     @property
     def _table(self) -> Table:

@@ -2,23 +2,26 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from sgt_dna.errors import LabelError, in_file
 
 
 def read_labels(path: str | os.PathLike[str], column: str = "species") -> dict[str, str]:
-    """Read the label of each id from a CSV file with a header line.
+    """Read the label of each id from a table with a header line.
 
     Parameters
     ----------
     path : path
-        Comma-separated UTF-8, with or without a byte-order mark, any line ends. It needs the column ``id`` and
-        the one asked for, may have others, and may hold more ids than there are sequences. White space around
-        a cell does not count.
+        UTF-8, with or without a byte-order mark, any line ends; separated by commas, tabs or semicolons, as
+        the header line is. It needs the column ``id`` and the one asked for, may have others, and may hold more
+        ids than there are sequences. White space around a cell does not count.
     column : str
-        Name of the column with the labels.
+        Name of the column with the labels. Where no column has just this name, or ``id``, upper and lower case
+        do not matter.
 
     Returns
     -------
@@ -65,7 +68,12 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     line = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.reader(handle, strict=True)
+            start = []  # a pipe cannot be read twice
+            for text in handle:
+                start.append(text)
+                if text.strip(" ,;\t\r\n"):
+                    break
+            reader = csv.reader(chain(start, handle), delimiter=_delimiter(start), strict=True)
             for row in reader:
                 first, line = line + 1, reader.line_num
                 cells = [cell.strip() for cell in row]
@@ -81,14 +89,26 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise LabelError(f"cannot be read: {error.strerror or error}") from error
 
 
+def _delimiter(start: list[str]) -> str:
+    """What separates the columns of the header, which is the last of these lines; the comma, if in doubt."""
+    header = re.sub('"[^"]*"', "", "".join(start[-1:]))
+    return max(",\t;", key=header.count)
+
+
 def _position(column: str, header: list[str]) -> int:
-    if header.count(column) == 1:
-        return header.index(column)
     columns = ", ".join(map(repr, header)) or "none"
-    if column in header:
-        raise LabelError(f"the column {column!r} stands twice; the columns are {columns}", line=1)
-    hint = "" if len(header) != 1 else "; columns are separated by commas"
-    raise LabelError(f"there is no column {column!r}; the columns are {columns}{hint}", line=1)
+    for alike in (str, str.casefold):
+        found = [at for at, name in enumerate(header) if alike(name) == alike(column)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise LabelError(f"the column {column!r} stands twice; the columns are {columns}", line=1)
+    label = "species" if column == "id" else column
+    raise LabelError(
+        f"there is no column {column!r}; the columns are {columns}; "
+        f"a table begins with two lines such as 'id,{label}' and 'MK1,Candeina nitida'",
+        line=1,
+    )
 
 
 def _fault(line: int, problem: str, record: str | None = None) -> LabelError:

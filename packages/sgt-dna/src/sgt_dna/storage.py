@@ -165,6 +165,20 @@ def load(path: PathLike) -> Table:
     return table
 
 
+def read_csv(stream: IO[bytes]) -> Table:
+    """Read what `write_csv` wrote, from an open binary stream.
+
+    Raises
+    ------
+    FormatError
+        The content is damaged, no embedding, or another format.
+    """
+    with _damage_named(".csv"):
+        table = _csv.read(stream, 0)
+        check_stored(table)
+    return table
+
+
 @contextmanager
 def _damage_named(suffix: str) -> Iterator[None]:
     """Turn what the libraries raise on a damaged file into an error that says so."""

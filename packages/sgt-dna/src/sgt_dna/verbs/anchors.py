@@ -10,10 +10,20 @@ from dataclasses import asdict
 from typing import Any
 
 from sgt_dna._anchors import METHODS, TRANSFORMS, anchors
-from sgt_dna.embedding import Embedding
 from sgt_dna.errors import in_file, listed
 from sgt_dna.labels import read_labels
-from sgt_dna.verbs.shared import Outcome, add_output, add_verb, check_output, counted, store, written
+from sgt_dna.verbs.shared import (
+    VECTORS,
+    Outcome,
+    add_output,
+    add_verb,
+    check_output,
+    counted,
+    file_name,
+    load_vectors,
+    store,
+    written,
+)
 
 
 def add(verbs: Any) -> None:
@@ -25,23 +35,27 @@ def add(verbs: Any) -> None:
         "vectors.npz --labels labels.csv -o anchors.npz",
         "Summarise the vectors of each species, or other label, in one",
     )
-    parser.add_argument("vectors", metavar="VECTORS", help="what sgt-dna embed wrote")
-    parser.add_argument(
-        "--labels", metavar="LABELS.csv", required=True, help="table with a column id and one of labels"
+    parser.add_argument("vectors", metavar="VECTORS", type=file_name, help=VECTORS)
+    required = add_output(parser, ".npz, .csv or .parquet file")
+    required.add_argument(
+        "--labels",
+        metavar="LABELS.csv",
+        type=file_name,
+        required=True,
+        help="table with the columns id and species",
     )
     parser.add_argument("--column", default="species", help="name of the column of labels (species)")
     parser.add_argument("--method", choices=METHODS, default="median", help="feature by feature (median)")
     parser.add_argument(
         "--transform", choices=TRANSFORMS, default="none", help="over the anchors (none); raw ones are alike"
     )
-    add_output(parser, ".npz, .csv or .parquet file")
 
 
 def run(arguments: Namespace) -> Outcome:
     """Read vectors and labels, and write the anchors."""
     check_output(arguments, [arguments.vectors, arguments.labels])
     labels = read_labels(arguments.labels, arguments.column)
-    embedding = Embedding.load(arguments.vectors)
+    embedding = load_vectors(arguments.vectors)
     with in_file(arguments.labels):
         found = anchors(embedding, labels, arguments.method, arguments.transform)
     store(found, arguments.output)
@@ -63,7 +77,7 @@ def run(arguments: Namespace) -> Outcome:
             repr(found),
             *_sizes(sizes, arguments.column),
             *_unused(len(labels) - len(embedding)),
-            *written(arguments.output, "sgt-dna", "distance", arguments.output, "-o", "distances.csv"),
+            *written(arguments.output, "distance", "-o", "distances.csv"),
         ],
     )
 

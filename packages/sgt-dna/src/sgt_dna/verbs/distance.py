@@ -15,9 +15,19 @@ import numpy as np
 
 from sgt_dna._csv import neutralised
 from sgt_dna.distance import METRICS, Vectors
-from sgt_dna.embedding import Embedding
 from sgt_dna.errors import in_file
-from sgt_dna.verbs.shared import STREAM, Outcome, add_output, add_verb, check_output, csv_stream
+from sgt_dna.verbs.shared import (
+    STREAM,
+    VECTORS,
+    Outcome,
+    add_output,
+    add_verb,
+    check_output,
+    csv_stream,
+    file_name,
+    load_vectors,
+    shown,
+)
 
 
 def add(verbs: Any) -> None:
@@ -29,7 +39,7 @@ def add(verbs: Any) -> None:
         "vectors.npz -o distances.csv",
         "Write the distances of all sequences, or anchors, to each other",
     )
-    parser.add_argument("vectors", metavar="VECTORS", help="what sgt-dna embed or sgt-dna anchors wrote")
+    parser.add_argument("vectors", metavar="VECTORS", type=file_name, help=VECTORS)
     add_output(parser, ".csv file")
     parser.add_argument("--metric", choices=METRICS, default="cosine", help="(cosine)")
 
@@ -37,8 +47,8 @@ def add(verbs: Any) -> None:
 def run(arguments: Namespace) -> Outcome:
     """Compute the distances, and write the table."""
     check_output(arguments, [arguments.vectors], ".csv")
-    embedding = Embedding.load(arguments.vectors)
-    with in_file(arguments.vectors):
+    embedding = load_vectors(arguments.vectors)
+    with in_file(shown(arguments.vectors)):
         distances = embedding.distance(arguments.metric)
     _write(embedding.ids, distances, arguments.output)
     figures = {

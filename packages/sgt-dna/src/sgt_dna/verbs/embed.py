@@ -66,7 +66,6 @@ def run(arguments: Namespace) -> Outcome:
             progress=progress,
         )
     store(embedding, arguments.output)
-    follow = ("sgt-dna", "anchors", arguments.output, "--labels", "LABELS.csv", "-o", "anchors.npz")
     return Outcome(
         figures={
             "input": arguments.input,
@@ -78,7 +77,10 @@ def run(arguments: Namespace) -> Outcome:
             "ambiguous_sequences": int((embedding.ambiguous > 0).sum()),
             "zero_vectors": embedding.zero_ids,
         },
-        notes=[*described(embedding), *written(arguments.output, *follow)],
+        notes=[
+            *described(embedding),
+            *written(arguments.output, "anchors", "--labels", "LABELS.csv", "-o", "anchors.npz"),
+        ],
     )
 
 

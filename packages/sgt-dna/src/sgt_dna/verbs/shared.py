@@ -6,20 +6,22 @@ import shlex
 import sys
 import tempfile
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self, TextIO, cast
+from typing import Any, BinaryIO, Final, Self, TextIO, cast
 
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import ParameterError
+from sgt_dna.errors import ParameterError, SgtError, in_file
 from sgt_dna.records import Limits
 from sgt_dna.storage import atomic, check_name
 
 STREAM: Final = "-"
 """The name that stands for standard input or output."""
+
+VECTORS: Final = "what sgt-dna embed or sgt-dna anchors wrote; - for CSV of it on standard input"
 
 
 @dataclass(frozen=True)
@@ -48,29 +50,42 @@ def add_verb(
 ) -> ArgumentParser:
     """A parser for a verb, whose help begins with an example."""
     parser: ArgumentParser = verbs.add_parser(
-        name,
-        allow_abbrev=False,
-        usage=f"sgt-dna {name} {example} [options]",
-        help=purpose,
-        description=f"{purpose}.",
+        name, example=f"{name} {example}", help=purpose, description=f"{purpose}."
     )
     parser.set_defaults(run=run)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     return parser
 
 
-def add_output(parser: ArgumentParser, kinds: str) -> None:
-    """The options -o and --force."""
-    parser.add_argument(
-        "-o", "--output", metavar="OUT", required=True, help=f"{kinds} to write; - for CSV on standard output"
+def file_name(text: str) -> str:
+    """A name of a file, for argparse: an empty one would be taken for the current folder."""
+    if not text:
+        raise ArgumentTypeError("the name is empty; is a variable of the shell not set?")
+    return text
+
+
+def add_output(parser: ArgumentParser, kinds: str) -> Any:
+    """The options -o and --force; gives back the group of required options, which -o is in."""
+    required = parser.add_argument_group("required")
+    required.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        type=file_name,
+        required=True,
+        help=f"{kinds} to write; - for CSV on standard output",
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    return required
 
 
 def add_reading(parser: ArgumentParser) -> None:
     """The argument IN and the options on how it is read."""
     parser.add_argument(
-        "input", metavar="IN", help="file of sequences, plain, gzip, bzip2 or xz; - for standard input"
+        "input",
+        metavar="IN",
+        type=file_name,
+        help="file of sequences, plain, gzip, bzip2 or xz; - for standard input",
     )
     parser.add_argument(
         "--format", help="genbank, embl, fastq, ... (default: FASTA, GenBank or EMBL, told by content)"
@@ -85,14 +100,40 @@ def add_reading(parser: ArgumentParser) -> None:
     )
 
 
+def check_open(stream: TextIO | None, name: str) -> TextIO:
+    """Give back a standard stream, unless it is closed, as by ``<&-`` or ``>&-``."""
+    if stream is None:
+        raise SgtError(f"standard {name} is closed")
+    return stream
+
+
+def standard_input() -> BinaryIO:
+    """Bytes from standard input."""
+    return check_open(sys.stdin, "input").buffer
+
+
 def reading(arguments: Namespace) -> dict[str, Any]:
     """What `read_records` and `embed` take, from the options of `add_reading`."""
     given = {name: getattr(arguments, name) for name in ("max_length", "max_records", "max_bytes")}
     return {
-        "source": sys.stdin.buffer if arguments.input == STREAM else arguments.input,
+        "source": standard_input() if arguments.input == STREAM else arguments.input,
         "format": arguments.format,
         "limits": Limits(**{name: value for name, value in given.items() if value is not None}),
     }
+
+
+def load_vectors(name: str) -> Embedding:
+    """Vectors of a file, or CSV of them from standard input."""
+    if name != STREAM:
+        return Embedding.load(name)
+    stream = standard_input()
+    with in_file(shown(name)):
+        return Embedding.read_csv(stream)
+
+
+def shown(name: str) -> str:
+    """What to call an input in an error."""
+    return "<stdin>" if name == STREAM else name
 
 
 def check_output(arguments: Namespace, inputs: Iterable[str], suffix: str | None = None) -> None:
@@ -166,9 +207,21 @@ def store(embedding: Embedding, output: str) -> None:
         embedding.write_csv(stream)
 
 
-def written(output: str, *follow: str) -> list[str]:
+def written(output: str, verb: str, *options: str) -> list[str]:
     """The closing lines: where the result is, and what to type next."""
-    return [] if output == STREAM else [f"written: {output}", f"next: {shlex.join(follow)}"]
+    return [f"written: {output}", *follow(verb, output, *options)] if output != STREAM else []
+
+
+def follow(verb: str, name: str, *options: str) -> list[str]:
+    """The line that says what to type next on a file; none on standard input.
+
+    Examples
+    --------
+    >>> follow("distance", "-x.npz", "-o", "distances.csv")
+    ['next: sgt-dna distance ./-x.npz -o distances.csv']
+    """
+    path = f"./{name}" if name.startswith("-") else name  # or it would be taken for an option
+    return [f"next: {shlex.join(['sgt-dna', verb, path, *options])}"] if name != STREAM else []
 
 
 def counted(n: int, unit: str) -> str:

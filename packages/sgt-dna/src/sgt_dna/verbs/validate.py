@@ -6,7 +6,6 @@ most frequent first), errors (kind, problem, record and line of each). The figur
 are about bad ones, or about the file as a whole, which ends with such an error.
 """
 
-import shlex
 from argparse import Namespace
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ import numpy as np
 from sgt_dna.errors import SgtError
 from sgt_dna.records import Record
 from sgt_dna.sources import check_records
-from sgt_dna.verbs.shared import STREAM, Outcome, Progress, add_reading, add_verb, counted, reading
+from sgt_dna.verbs.shared import Outcome, Progress, add_reading, add_verb, counted, follow, reading
 
 SHOWN: Final = 20
 """Errors in the text; ``--json`` has all."""
@@ -119,6 +118,4 @@ def _most(figures: dict[str, Any]) -> str:
 def _next(source: str, bad: bool) -> list[str]:
     if bad:
         return ["next: mend or remove what is bad, then validate again"]
-    return (
-        [] if source == STREAM else [f"next: {shlex.join(['sgt-dna', 'embed', source, '-o', 'vectors.npz'])}"]
-    )
+    return follow("embed", source, "-o", "vectors.npz")
