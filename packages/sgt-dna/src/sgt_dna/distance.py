@@ -66,9 +66,9 @@ def pairwise(vectors: Vectors, ids: Sequence[str], metric: str = "cosine") -> Ve
 def _check(vectors: Vectors, ids: Sequence[str], metric: str) -> None:
     faults = [("holds NaN or infinity", ~np.isfinite(vectors).all(axis=1), "take it out")]
     if metric != "euclidean":
-        faults.append(("is zero", ~vectors.any(axis=1), "take its record out, or use 'euclidean'"))
+        faults.append(("is zero", ~vectors.any(axis=1), "take its record out, or use metric 'euclidean'"))
     if metric in ("hellinger", "braycurtis"):
-        way_out = "use 'cosine' or 'euclidean'"
+        way_out = "use metric 'cosine' or 'euclidean'"
         faults.append(("has negative values", (vectors < 0).any(axis=1), way_out))
     for fault, at, way_out in faults:
         if at.any():

@@ -43,7 +43,7 @@ def encode_bases(sequence: str, params: SGTParams, start: int = 0) -> tuple[Code
         first = int(unknown.argmax())
         raise AlphabetError(
             f"position {start + first + 1}: {sequence[first]!r} is not A, C, G or T; "
-            "correct it, or choose ambiguous='skip' or 'drop'"
+            "correct it, or choose ambiguous='skip' or 'drop' (--ambiguous)"
         )
     if n_ambiguous and params.ambiguous == "drop":
         bases = bases[~unknown]
