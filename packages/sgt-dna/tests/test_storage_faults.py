@@ -135,7 +135,7 @@ def forged_npz_files(folder):
     claim = "claims the shape (-2, -4) and has 64 bytes"
     yield forged_npz(folder / "negative.npz", "vectors", content=npy_header(negative) + bytes(64)), claim
     yield forged_npz(folder / "deep.npz", "vectors", content=npy_header(deep)), "'vectors' cannot be read"
-    claim = "claim more than the "
+    claim = "claims more than the "
     yield forged_npz(folder / "size.npz", "vectors", size=1 << 31), claim
     yield forged_npz(folder / "rows.npz", "vectors", array=np.zeros((9, 4))), "2 ids for 9 vectors"
     json_ = np.frombuffer(b"[" * 50_000, np.uint8)
