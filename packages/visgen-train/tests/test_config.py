@@ -42,7 +42,15 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
         (["train.lr=["], "not valid YAML"),
         (["train.epochs=.inf"], "train.epochs must be int"),
         (["train.epochs=2.5"], "train.epochs must be int, found 2.5"),
-        (["train.epochs=0"], "train.epochs is 0, but must lie between 1 and"),
+        (["train.epochs=-1"], "train.epochs is -1, but must lie between 0 and"),
+        (["train.metric_weight=-0.1"], "train.metric_weight is -0.1, but must lie between 0 and"),
+        (["train.metric_margin=inf"], "train.metric_margin is inf"),
+        (["train.miner=hardset"], "must be one of all, random, semihard, hardest; perhaps hardest"),
+        (["train.metric_loss=tripet"], "must be one of reciprocal, triplet, contrastive; perhaps triplet"),
+        (["train.batch=3"], "train.batch is 3, too small for a triplet: .* are 4"),
+        (["align.loss=l2"], "align.loss is 'l2', but must be one of cosine, euclidean"),
+        (["align.anchor_k=3"], "anchors of 4096 numbers, .* set align.projection=true"),
+        (["model.freeze=1"], "model.freeze must be true or false, found 1"),
         (["train.lr=nan"], "train.lr is nan"),
         (["align.margin=2"], "align.margin is 2, but must lie between -1 and 1"),
         (["align.anchor_method=mode"], "must be one of median, mean"),
@@ -65,8 +73,10 @@ def test_direct_values_are_taken_as_they_are():
 
 
 def test_unknown_preset_and_unreadable_files(tmp_path):
-    with pytest.raises(ConfigError, match="no preset 'heavy'; there are sound and light"):
+    with pytest.raises(ConfigError, match="no preset 'heavy'; there are sound, paper, light"):
         load_config("heavy")
+    with pytest.raises(ConfigError, match="perhaps paper"):
+        load_config("papper")
     with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read"):
         load_config(file=tmp_path / "none.yaml")
     (tmp_path / "bad.yaml").write_text("a: [")

@@ -207,7 +207,7 @@ def test_a_run_that_breaks_half_way_does_not_look_finished(collection, small, mo
     def broken(*arguments):
         raise TrainingError("The loss became nan")
 
-    monkeypatch.setattr(f"visgen_train.experiment.run.{stage}", broken)
+    monkeypatch.setattr(f"visgen_train.experiment.session.{stage}", broken)
     with pytest.raises(TrainingError):
         run(inputs_of(collection), collection / "run", small, force=True)
     left = {path.name for path in (collection / "run").iterdir()}

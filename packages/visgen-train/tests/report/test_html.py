@@ -83,7 +83,7 @@ def test_figures_are_svg_and_draw_every_species():
         name: {"train": n, "recall": r}
         for name, n, r in (("Aus albus", 9, 0.5), ("Bus b", 3, 1.0), ("C c", 1, None))
     }
-    svg = figures.recall_bars(counts, counts)
+    svg = figures.recall_bars({"a": counts, "b": counts})
     ElementTree.fromstring(svg)
     assert "Aus albus (9)" in svg
     assert "C c" not in svg  # no test image, nothing to draw

@@ -59,7 +59,7 @@ def pretrain(
             draws = count_draws(drawn, batch)
             output = network(augmented(pixels[chosen], chosen, draws, epoch, seed, config, device))
             target = torch.from_numpy(labels[chosen]).to(device)
-            loss = softmax_reciprocal_loss(output.logits, output.embedding, target, config.reciprocal_weight)
+            loss = softmax_reciprocal_loss(output.logits, output.embedding, target, config.metric_weight)
             losses.append(optimiser.step(loss))
         best.end_epoch(losses)
     best.restore()
