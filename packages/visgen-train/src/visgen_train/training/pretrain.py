@@ -7,7 +7,7 @@ from visgen_train.config import TrainConfig
 from visgen_train.data.sampling import balanced_batches, count_draws
 from visgen_train.data.transforms import augmented
 from visgen_train.io.progress import Track, silent
-from visgen_train.losses import softmax_reciprocal_loss
+from visgen_train.losses import ReciprocalTripletLoss, combined_loss
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
 
@@ -49,6 +49,7 @@ def pretrain(
     ]
     steps = sum(map(len, epochs))
     optimiser = Optimiser(network.parameters(), config.lr, config.momentum, config.weight_decay, steps)
+    metric_loss = ReciprocalTripletLoss()
     best = BestEpoch(network, validate, log_epoch, "images")
     for epoch, batches in enumerate(epochs):
         network.train()
@@ -59,7 +60,9 @@ def pretrain(
             draws = count_draws(drawn, batch)
             output = network(augmented(pixels[chosen], chosen, draws, epoch, seed, config, device))
             target = torch.from_numpy(labels[chosen]).to(device)
-            loss = softmax_reciprocal_loss(output.logits, output.embedding, target, config.reciprocal_weight)
+            loss = combined_loss(
+                output.logits, output.embedding, target, metric_loss, config.reciprocal_weight
+            )
             losses.append(optimiser.step(loss))
         best.end_epoch(losses)
     best.restore()
