@@ -8,6 +8,7 @@ import pytest
     "module",
     [
         "data.labels",
+        "data.triplets",
         "report.summary",
         *(f"simulate.{name}" for name in ("tree", "params", "morphology", "sequences")),
     ],
