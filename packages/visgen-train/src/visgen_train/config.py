@@ -64,6 +64,18 @@ class TrainConfig:
 
 
 @dataclass(frozen=True)
+class BalanceConfig:
+    """The classifier trained again on fixed features, class-balanced (Alshammari et al. 2022)."""
+
+    epochs: int = _option(0, "passes over the training features; 0 leaves the classifier as it is")
+    lr: float = _option(0.01, "peak learning rate of SGD; cosine schedule to zero")
+    momentum: float = _option(0.9, "momentum of SGD")
+    weight_decay: float = _option(0.1, "weight decay of SGD, of the classifier alone")
+    beta: float = _option(0.9999, "class weights (1 - beta) / (1 - beta^n); 0 gives all classes the same")
+    max_norm: float = _option(0.0, "MaxNorm bound t, min + t (max - min) of the row norms; 0 is off")
+
+
+@dataclass(frozen=True)
 class AlignConfig:
     """Stage 2: projection layers towards the genetic anchors (sec. 4.2), convolutions frozen."""
 
