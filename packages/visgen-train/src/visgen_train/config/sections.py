@@ -72,7 +72,7 @@ class TrainConfig:
         ("all", "random", "semihard", "hardest"), "which triplets of a balanced batch the metric loss sees"
     )
     metric_loss: str = _choice(
-        ("reciprocal", "triplet", "contrastive"), "eq. 3, 2 or 1, on Euclidean distances"
+        ("reciprocal_triplet", "triplet", "contrastive"), "eq. 3, 2 or 1, on Euclidean distances"
     )
     metric_weight: float = _number(0.01, 0, 1e3, "lambda of eq. 4, the weight of the metric loss; 0 is none")
     metric_margin: float = _number(1.0, 0, 1e3, "alpha of eq. 1 and 2; eq. 3 has none")
@@ -94,14 +94,19 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class BalanceConfig:
-    """After stage 1, the classifier anew on frozen features, species weighted (Alshammari et al. 2022)."""
+    """After stage 1, the classifier again on fixed features, class-balanced (Alshammari et al. 2022)."""
 
     epochs: int = _number(0, 0, 1e6, "passes over the training features; 0 leaves this stage out")
     lr: float = _number(0.01, 0, 1e3, "(peak) learning rate of SGD")
     momentum: float = _number(0.9, 0, 1, "momentum of SGD")
-    weight_decay: float = _number(0.1, 0, 1e3, "weight decay of SGD")
-    beta: float = _number(0.9999, 0, 1, "of the class-balanced weights (Cui et al. 2019)")
-    max_norm: float = _number(0.0, 0, 1, "MaxNorm, as train.max_norm")
+    weight_decay: float = _number(0.1, 0, 1e3, "weight decay of SGD, of the classifier alone")
+    beta: float = _number(
+        0.9999,
+        0,
+        0.999999,
+        "class weights (1 - beta) / (1 - beta^n) (Cui et al. 2019); 0 weighs all the same",
+    )
+    max_norm: float = _number(0.0, 0, 1, "MaxNorm, as train.max_norm; 0 is off")
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,11 @@ class Config:
             raise ConfigError(
                 f"train.batch is {self.train.batch}, too small for a triplet: two species with "
                 f"train.images_per_class={self.train.images_per_class} images each are {least}."
+            )
+        if self.train.logit_adjustment and self.train.sampling == "balanced":
+            raise ConfigError(
+                "train.logit_adjustment does nothing with balanced batches, which show all species alike: set "
+                "train.sampling=paper, or train.logit_adjustment=0."
             )
         features = 16**self.align.anchor_k
         if features != 256 and self.align.epochs and not self.align.projection:
