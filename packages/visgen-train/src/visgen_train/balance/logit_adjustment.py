@@ -1,4 +1,4 @@
-"""Logit adjustment, Menon et al., "Long-tail learning via logit adjustment", ICLR 2021, eq. 9 and 10."""
+"""Logit adjustment: Menon et al., "Long-tail learning via logit adjustment", ICLR 2021."""
 
 import numpy as np
 
@@ -6,9 +6,9 @@ import numpy as np
 def log_prior(counts: np.ndarray, tau: float = 1.0) -> np.ndarray:
     """`tau log p`, p the share of a class among the training images.
 
-    Added to the logits in the training loss (eq. 10), the network learns what tells classes apart beyond how common
-    they are, and its plain logits favour no class. Taken from the logits of a network trained without it (eq. 9),
-    predictions change likewise. Either, not both.
+    Added to the logits in the training loss, the network learns what tells classes apart beyond how common
+    they are, and its plain logits favour no class. Subtracted from the logits of a network trained without it, it
+    changes predictions likewise (the paper's post-hoc form). Either, not both.
 
     Parameters
     ----------

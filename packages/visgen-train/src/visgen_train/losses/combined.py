@@ -34,7 +34,7 @@ def combined_loss(
         Rows (a, p, n) of `embedding`, from a miner or from the sampling; all triplets of the batch without it. An
         empty tuple of triplets costs nothing. The contrastive loss takes the pairs (a, p) and (a, n).
     log_prior : torch.Tensor, optional
-        (classes,) logit adjustment, see `visgen_train.balance.log_prior` (Menon et al. 2021, eq. 10).
+        (classes,) logit adjustment, see `visgen_train.balance.log_prior` (Menon et al. 2021).
     """
     loss = cross_entropy(logits if log_prior is None else logits + log_prior, labels)
     return loss + weight * metric_loss(embedding, labels, triplets) if weight else loss

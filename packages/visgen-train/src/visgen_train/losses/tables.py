@@ -19,7 +19,7 @@ METRIC_LOSSES: dict[str, LossOfMargin] = {
 }
 
 # Stage 2; called as loss(anchors, anchor_labels, ref_emb=embedding, ref_labels=labels). "euclidean" is L_RTL with the
-# genetic anchors as a: the paper tried it and found no transfer (sec. 5.2).
+# genetic anchors as a: the paper tried it and found no transfer (sec. 5.1).
 ALIGNMENT_LOSSES: dict[str, LossOfMargin] = {
     "cosine": CosineAlignmentLoss,
     "euclidean": lambda margin: ReciprocalTripletLoss(),

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from visgen_train.config import ModelConfig
 from visgen_train.models.backbone import build_backbone
+from visgen_train.models.integration import IntegrationLayers
 
 EMBEDDING_SIZE = 256  # as the genetic anchors: 16 x 16 dinucleotides
 
@@ -18,18 +19,36 @@ class Output(NamedTuple):
 
 
 class ProjectionHead(nn.Module):
-    """width -> hidden -> ReLU -> embedding, and hidden -> classes beside it."""
+    """width -> hidden -> ReLU -> embedding, and hidden -> classes beside it.
 
-    def __init__(self, width: int, hidden: int, embedding: int, classes: int) -> None:
+    Parameters
+    ----------
+    width, hidden, embedding, classes : int
+    integration : torch.nn.Module, optional
+        Behind the embedding, (n, embedding) -> (n, embedding), such as `IntegrationLayers`.
+    """
+
+    def __init__(
+        self, width: int, hidden: int, embedding: int, classes: int, integration: nn.Module | None = None
+    ) -> None:
         super().__init__()
         self.hidden = nn.Linear(width, hidden)
         self.embedding = nn.Linear(hidden, embedding)
         self.classifier = nn.Linear(hidden, classes)
+        self.integration = integration
+
+    def activated(self, features: Tensor) -> Tensor:
+        """What embedding and classifier both see of backbone features: (n, width) -> (n, hidden)."""
+        activated: Tensor = self.hidden(features).relu()
+        return activated
 
     def forward(self, features: Tensor) -> Output:
         """Project backbone features (n, width)."""
-        activated = self.hidden(features).relu()
-        return Output(self.embedding(activated), self.classifier(activated))
+        activated = self.activated(features)
+        embedding = self.embedding(activated)
+        if self.integration is not None:
+            embedding = self.integration(embedding)
+        return Output(embedding, self.classifier(activated))
 
 
 class EmbeddingNetwork(nn.Module):
@@ -42,14 +61,36 @@ class EmbeddingNetwork(nn.Module):
         Number of species.
     image_size : int
         Side of the pictures, px.
+    extra_layers : int
+        Linear layers of an integration behind the embedding (see `IntegrationLayers`), trained in stage 2 only.
     """
 
-    def __init__(self, config: ModelConfig, classes: int, image_size: int) -> None:
+    def __init__(self, config: ModelConfig, classes: int, image_size: int, extra_layers: int = 0) -> None:
         super().__init__()
         self.backbone, self.width = build_backbone(config.backbone, config.weights, image_size)
         self.head = ProjectionHead(self.width, config.hidden, EMBEDDING_SIZE, classes)
+        if extra_layers:  # last, so that without it the other layers begin as with it
+            self.head.integration = IntegrationLayers(EMBEDDING_SIZE, extra_layers)
+        self.frozen = False
 
     def forward(self, images: Tensor) -> Output:
         """Embed images (n, 3, size, size), ImageNet-normalised."""
         output: Output = self.head(self.backbone(images))
         return output
+
+    def train(self, mode: bool = True) -> "EmbeddingNetwork":
+        """As any module's, but a frozen backbone stays in evaluation mode."""
+        super().train(mode)
+        if self.frozen:
+            self.backbone.eval()
+        return self
+
+
+def freeze_backbone(network: EmbeddingNetwork) -> None:
+    """Keep the backbone as it is from here on: no gradients, BatchNorm and dropout in evaluation mode.
+
+    The published code trained with frozen convolutions whose BatchNorm went on averaging, so that the network drifted.
+    """
+    network.backbone.requires_grad_(False)
+    network.frozen = True
+    network.train(network.training)
