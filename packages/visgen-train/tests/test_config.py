@@ -46,8 +46,12 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
         (["train.metric_weight=-0.1"], "train.metric_weight is -0.1, but must lie between 0 and"),
         (["train.metric_margin=inf"], "train.metric_margin is inf"),
         (["train.miner=hardset"], "must be one of all, random, semihard, hardest; perhaps hardest"),
-        (["train.metric_loss=tripet"], "must be one of reciprocal, triplet, contrastive; perhaps triplet"),
+        (
+            ["train.metric_loss=tripet"],
+            "must be one of reciprocal_triplet, triplet, contrastive; perhaps triplet",
+        ),
         (["train.batch=3"], "train.batch is 3, too small for a triplet: .* are 4"),
+        (["train.logit_adjustment=1"], "does nothing with balanced batches"),
         (["align.loss=l2"], "align.loss is 'l2', but must be one of cosine, euclidean"),
         (["align.anchor_k=3"], "anchors of 4096 numbers, .* set align.projection=true"),
         (["model.freeze=1"], "model.freeze must be true or false, found 1"),

@@ -31,7 +31,8 @@ def test_a_network_with_it_begins_as_the_one_without():
     networks = []
     for layers in (0, 2):
         torch.manual_seed(0)
-        networks.append(EmbeddingNetwork(config, 3, 32, extra_layers=layers).eval())
+        networks.append(EmbeddingNetwork(config, 3, 32).eval())
+        networks[-1].integrate(layers)
     images = torch.randn(2, 3, 32, 32)
     torch.testing.assert_close(networks[0](images), networks[1](images), rtol=0, atol=0)
     assert networks[0].head.integration is None

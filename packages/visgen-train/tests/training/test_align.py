@@ -1,16 +1,19 @@
 import copy
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 import torch
-from visgen_train.config import AlignConfig
+from visgen_train.config import AlignConfig, TrainConfig
 from visgen_train.errors import ConfigError
+from visgen_train.losses import CosineAlignmentLoss
 from visgen_train.models.integration import IntegrationLayers
 from visgen_train.models.network import ProjectionHead
 from visgen_train.training.align import align
 
 LABELS = np.array([0, 0, 0, 1, 1, 1])
+SAMPLING = TrainConfig(batch=4, images_per_class=2)
 ANCHORS = np.eye(2, 4)
 CONFIG = AlignConfig(epochs=30, lr=0.1, weight_decay=0.0)
 
@@ -27,9 +30,9 @@ def features():
     return torch.randn(6, 8, generator=generator) + torch.from_numpy(LABELS)[:, None] * 3.0
 
 
-def aligned(head, views, config=CONFIG, anchors=ANCHORS, **more):
+def aligned(head, views, config=CONFIG, anchors=ANCHORS, sampling=SAMPLING, **more):
     rows = []
-    align(head, views, LABELS, anchors, config, (4, 2), 0, lambda: math.nan, rows.append, **more)
+    align(head, views, LABELS, anchors, config, sampling, 0, lambda: math.nan, rows.append, **more)
     return [row["loss"] for row in rows]
 
 
@@ -63,7 +66,7 @@ def test_views_are_taken_in_turn(head, features):
 
 def test_the_euclidean_loss_draws_embeddings_to_the_anchors_in_place(head, features):
     """L_RTL against the anchors, the paper's negative result: distances fall, not only angles."""
-    losses = aligned(head, [features], loss="euclidean")
+    losses = aligned(head, [features], config=dataclasses.replace(CONFIG, loss="euclidean"))
     distance = (head(features).embedding.detach() - torch.from_numpy(ANCHORS)[LABELS].float()).norm(dim=1)
     assert losses[-1] < losses[0] / 1.5
     assert distance.max() < 0.5
@@ -104,7 +107,7 @@ def test_a_projection_is_trained_with_the_head_and_kept_at_the_same_epoch(head, 
         LABELS,
         anchors,
         config,
-        (4, 2),
+        SAMPLING,
         0,
         validate,
         lambda row: None,
@@ -133,6 +136,22 @@ def test_the_last_epoch_can_be_kept(head, features):
         last[:] = [copy.deepcopy(head.state_dict())]
         return next(scores)
 
-    config = AlignConfig(epochs=2)
-    align(head, [features], LABELS, ANCHORS, config, (4, 2), 0, validate, lambda row: None, select="last")
+    config, last_kept = AlignConfig(epochs=2), dataclasses.replace(SAMPLING, select="last")
+    align(head, [features], LABELS, ANCHORS, config, last_kept, 0, validate, lambda row: None)
     assert all(torch.equal(value, last[0][key]) for key, value in head.state_dict().items())
+
+
+def test_the_papers_sampling_pairs_each_image_with_one_negative(head, features, monkeypatch):
+    seen = []
+    original = CosineAlignmentLoss.compute_loss
+
+    def spy(self, embeddings, labels, indices, ref_emb, ref_labels):
+        anchor, positive, negative = indices
+        assert torch.equal(labels[anchor], ref_labels[positive])
+        assert (labels[anchor] != ref_labels[negative]).all()
+        seen.append(len(anchor))
+        return original(self, embeddings, labels, indices, ref_emb, ref_labels)
+
+    monkeypatch.setattr(CosineAlignmentLoss, "compute_loss", spy)
+    aligned(head, [features], AlignConfig(epochs=1), sampling=TrainConfig(sampling="paper", batch=6))
+    assert seen == [2, 2, 2]

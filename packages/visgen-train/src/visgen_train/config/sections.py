@@ -51,7 +51,10 @@ class ModelConfig:
     """The image embedding network (Karaderi et al. 2024, sec. 5.1)."""
 
     backbone: str = _option("resnet50", "a torchvision classification model by name, or timm:NAME")
-    weights: str = _option("imagenet", "'imagenet', 'none' (random), or a .safetensors / .pth file")
+    weights: str = _option(
+        "imagenet",
+        "'imagenet' (or 'default', of any library), 'none' (random), or a .safetensors / .pth file",
+    )
     hidden: int = _number(1000, 1, 1 << 20, "width of the first projection layer")
     freeze: bool = _option(False, "leave the backbone as its weights are; stage 1 trains the head alone")
 
@@ -120,7 +123,9 @@ class AlignConfig:
     loss: str = _choice(("cosine", "euclidean"), "cosine triplet loss, or eq. 3 against the anchors")
     margin: float = _number(0.5, -1, 1, "m of the cosine triplet loss")
     views: int = _number(3, 1, 1000, "augmented views whose features are computed once and used in turn")
-    extra_layers: int = _number(0, 0, 10, "trainable layers of 256 to 256 added before the anchors")
+    extra_layers: int = _number(
+        0, 0, 10, "integration layers behind the embedding, trained in stage 2 (sec. 5.1)"
+    )
     projection: bool = _option(False, "a trained layer brings anchors of another size to the embedding's")
     anchor_method: str = _choice(
         ("median", "mean"), "an anchor is the 'median' (paper) or 'mean' of its sequences' vectors"

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from visgen_train.config import Config
 from visgen_train.data.transforms import augmented, plain
@@ -16,11 +16,13 @@ from visgen_train.evaluation.metrics import recalls
 from visgen_train.experiment.inputs import Labelled, Pictures
 from visgen_train.experiment.results import write_results
 from visgen_train.io.progress import Track
-from visgen_train.models.network import EmbeddingNetwork, Output
+from visgen_train.models.network import EmbeddingNetwork, freeze_backbone
 from visgen_train.training.align import align
 from visgen_train.training.checkpoint import load_network, save_network
 from visgen_train.training.pretrain import pretrain
+from visgen_train.training.rebalance import rebalance
 from visgen_train.training.rundir import ALIGNED, VISUAL, RunFolder
+from visgen_train.training.seeding import seed_everything
 
 
 class Session:
@@ -56,9 +58,26 @@ class Session:
         everything = np.arange(len(self.pixels))
         return backbone_features(self.network.backbone, everything, self._plain, self.track)
 
+    @cached_property
+    def views(self) -> list[Tensor]:
+        """(n_train, width) features of the training pictures, one tensor an augmented view, none seen in stage 1."""
+        first, number = self.config.train.epochs, self.config.align.views
+        return [
+            backbone_features(
+                self.network.backbone,
+                self.training,
+                self._view(first + view),
+                self.track,
+                f"Features, view {view + 1}/{number}",
+            )
+            for view in range(number)
+        ]
+
     def train(self) -> None:
         """Stage 1, images alone: from start weights to checkpoints/visual.safetensors."""
-        config, seed = self.config, self.config.seed
+        config, seed, log_epoch = self.config, self.config.seed, self.folder.log_epoch
+        if config.model.freeze:
+            freeze_backbone(self.network)
         if config.train.epochs:
             arguments = (
                 self.network,
@@ -69,65 +88,75 @@ class Session:
                 seed,
                 self.device,
             )
-            pretrain(*arguments, self._softmax_recall, self.folder.log_epoch, self.track)
+            pretrain(*arguments, self._softmax_recall, log_epoch, self.track)
+        if config.balance.epochs:
+            rebalance(
+                self.network.head,
+                self.views,
+                self.labels[self.training],
+                config.balance,
+                seed,
+                self._softmax_recall,
+                log_epoch,
+                self.track,
+                schedule=config.train.schedule,
+                select=config.train.select,
+            )
         self._save(VISUAL)
 
     def align(self) -> None:
         """Stage 2: from checkpoints/visual.safetensors to checkpoints/aligned.safetensors."""
-        if self.config.align.epochs:
-            self._align()
-            self._save(ALIGNED)
+        config = self.config
+        if not config.align.epochs:
+            return
+        seed_everything(config.seed)  # new layers begin alike, whether stage 1 has just run or not
+        self.network.integrate(config.align.extra_layers)
+        self.network.to(self.device)
+        anchors = self.labelled.anchors
+        size = self.network.head.embedding.out_features
+        projection = nn.Linear(anchors.shape[1], size).to(self.device) if anchors.shape[1] != size else None
+        align(
+            self.network.head,
+            self.views,
+            self.labels[self.training],
+            anchors,
+            config.align,
+            config.train,
+            config.seed,
+            self._knn_recall,
+            self.folder.log_epoch,
+            self.track,
+            projection=projection,
+        )
+        self._save(ALIGNED)
 
     def evaluate(self) -> dict[str, Any]:
         """Embed and classify with the network of each checkpoint; the last one becomes model.safetensors."""
         embeddings, softmax = {}, None
         for name, checkpoint in (("visual", VISUAL), ("aligned", ALIGNED)):
-            if (self.folder.path / checkpoint).exists():
-                load_network(self.folder.path / checkpoint, self.network)
-                output = self._outputs(self.features)
-                embeddings[name] = output.embedding.cpu().numpy()
-                if name == "visual" and self._has_classifier():
-                    softmax = output.logits.argmax(1).cpu().numpy()[self.pictures.rows("test")]
+            if not (self.folder.path / checkpoint).exists():
+                continue
+            self.network.integrate(self.config.align.extra_layers if name == "aligned" else 0)
+            load_network(self.folder.path / checkpoint, self.network)
+            output = project(self.network.to(self.device).head, self.features)
+            embeddings[name] = output.embedding.cpu().numpy()
+            if name == "visual" and (self.config.train.epochs or self.config.balance.epochs):
+                softmax = output.logits.argmax(1).cpu().numpy()[self.pictures.rows("test")]
         self._save("model.safetensors")
         run = (self.folder.path, self.config, self.labelled, self.pictures)
         return write_results(*run, embeddings, softmax)
-
-    def _has_classifier(self) -> bool:
-        return bool(self.config.train.epochs or self.config.balance.epochs)
-
-    def _align(self) -> None:
-        """Features of the training images once per view, then the projection layers on them."""
-        config, first = self.config, self.config.train.epochs
-        views = []
-        for number in range(config.align.views):
-            view, what = self._view(first + number), f"Features, view {number + 1}/{config.align.views}"
-            views.append(backbone_features(self.network.backbone, self.training, view, self.track, what))
-        batch = (config.train.batch, config.train.images_per_class)
-        labels, anchors = self.labels[self.training], self.labelled.anchors
-
-        def knn_recall() -> float:
-            embedding = self._outputs(self.features).embedding.cpu().numpy()
-            gallery, queries = embedding[self.training], embedding[self.validation]
-            return self._recall(cosine_knn(gallery, labels, queries, config.evaluate.neighbours))
-
-        align(
-            self.network.head,
-            views,
-            labels,
-            anchors,
-            config.align,
-            batch,
-            config.seed,
-            knn_recall,
-            self.folder.log_epoch,
-            self.track,
-        )
 
     def _softmax_recall(self) -> float:
         if not len(self.validation):
             return math.nan
         features = backbone_features(self.network.backbone, self.validation, self._plain)
-        return self._recall(self._outputs(features).logits.argmax(1).cpu().numpy())
+        return self._recall(project(self.network.head, features).logits.argmax(1).cpu().numpy())
+
+    def _knn_recall(self) -> float:
+        embedding = project(self.network.head, self.features).embedding.cpu().numpy()
+        gallery, queries = embedding[self.training], embedding[self.validation]
+        labels, k = self.labels[self.training], self.config.evaluate.neighbours
+        return self._recall(cosine_knn(gallery, labels, queries, k))
 
     def _recall(self, predicted: np.ndarray) -> float:
         """Per-class accuracy on the validation images; NaN where there are none."""
@@ -135,9 +164,6 @@ class Session:
         if not len(truth):
             return math.nan
         return float(np.nanmean(recalls(predicted == truth, truth, len(self.labelled.species))))
-
-    def _outputs(self, features: Tensor) -> Output:
-        return project(self.network.head, features)
 
     def _plain(self, rows: np.ndarray) -> Tensor:
         return plain(self.pixels[rows], self.device)
@@ -152,10 +178,11 @@ class Session:
         return view
 
     def _save(self, name: str) -> None:
-        description = {
+        description: dict[str, object] = {
             "species": list(self.labelled.species),
             "image_size": self.config.data.image_size,
             "backbone": self.config.model.backbone,
             "hidden": self.config.model.hidden,
+            "extra_layers": self.config.align.extra_layers if self.network.head.integration else 0,
         }
         save_network(self.folder.path / name, self.network, description)

@@ -61,17 +61,17 @@ class EmbeddingNetwork(nn.Module):
         Number of species.
     image_size : int
         Side of the pictures, px.
-    extra_layers : int
-        Linear layers of an integration behind the embedding (see `IntegrationLayers`), trained in stage 2 only.
     """
 
-    def __init__(self, config: ModelConfig, classes: int, image_size: int, extra_layers: int = 0) -> None:
+    def __init__(self, config: ModelConfig, classes: int, image_size: int) -> None:
         super().__init__()
         self.backbone, self.width = build_backbone(config.backbone, config.weights, image_size)
         self.head = ProjectionHead(self.width, config.hidden, EMBEDDING_SIZE, classes)
-        if extra_layers:  # last, so that without it the other layers begin as with it
-            self.head.integration = IntegrationLayers(EMBEDDING_SIZE, extra_layers)
         self.frozen = False
+
+    def integrate(self, layers: int) -> None:
+        """Put new `IntegrationLayers`, of so many linear layers, behind the embedding; 0 takes them away."""
+        self.head.integration = IntegrationLayers(EMBEDDING_SIZE, layers) if layers else None
 
     def forward(self, images: Tensor) -> Output:
         """Embed images (n, 3, size, size), ImageNet-normalised."""

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from visgen_train.config import AlignConfig
-from visgen_train.data.sampling import balanced_batches
+from visgen_train.config import AlignConfig, TrainConfig
+from visgen_train.data.batches import Positions, epoch_batches
 from visgen_train.errors import ConfigError
 from visgen_train.io.progress import Track, silent
 from visgen_train.losses import ALIGNMENT_LOSSES
 from visgen_train.models.network import ProjectionHead
-from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Schedule, Select, Validate
+from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
 
 
 def check_anchor_size(anchors: int, embedding: int, projected: bool) -> None:
@@ -36,16 +36,13 @@ def align(
     labels: np.ndarray,
     anchors: np.ndarray,
     config: AlignConfig,
-    batch: tuple[int, int],
+    sampling: TrainConfig,
     seed: int,
     validate: Validate,
     log_epoch: LogEpoch,
     track: Track = silent,
     *,
-    loss: str = "cosine",
     projection: nn.Linear | None = None,
-    schedule: Schedule = "cosine",
-    select: Select = "best",
 ) -> None:
     """Train the projection layers in place (the softmax head stays); they end as at the epoch selected.
 
@@ -59,16 +56,13 @@ def align(
         (n,) int64 class numbers of the training images.
     anchors : numpy.ndarray
         (classes, d) genetic anchors, d as the embedding or as `projection` takes.
-    batch : tuple of int
-        Images in a batch, and of each species at least.
+    sampling : TrainConfig
+        Its sampling, batch, schedule and select hold here, too. In the paper's sampling each image is a positive
+        once, against one negative; else all triplets of a batch count.
     validate : callable
         Chooses the epoch, see `BestEpoch`.
-    loss : str
-        A name of `ALIGNMENT_LOSSES`.
     projection : torch.nn.Linear, optional
         Anchor size -> embedding size, for anchors of another size; trained in place with the head.
-    schedule, select : str
-        As for `Optimiser` and `BestEpoch`.
 
     Raises
     ------
@@ -82,24 +76,34 @@ def align(
     genetic = torch.from_numpy(anchors).float().to(device)
     species = torch.arange(len(genetic), device=device)
     generators = (np.random.default_rng((seed, 1, epoch)) for epoch in range(config.epochs))
-    epochs = [list(balanced_batches(labels, *batch, rng)) for rng in generators]
+    epochs = [list(epoch_batches(labels, sampling, rng)) for rng in generators]
     steps = sum(map(len, epochs))
     parameters = _trained(head, projection)
-    optimiser = Optimiser(parameters, config.lr, config.momentum, config.weight_decay, steps, schedule)
-    criterion = ALIGNMENT_LOSSES[loss](config.margin)
+    optimiser = Optimiser(
+        parameters, config.lr, config.momentum, config.weight_decay, steps, sampling.schedule
+    )
+    criterion = ALIGNMENT_LOSSES[config.loss](config.margin)
     kept = nn.ModuleList([head] if projection is None else [head, projection])
-    best = BestEpoch(kept, validate, log_epoch, "align", select)
+    best = BestEpoch(kept, validate, log_epoch, "align", sampling.select)
     for epoch, batches in enumerate(epochs):
         kept.train()
         features = views[epoch % len(views)]
         losses = []
-        for rows in track(batches, f"DNA, epoch {epoch + 1}/{config.epochs}", len(batches)):
+        for rows, triplets in track(batches, f"DNA, epoch {epoch + 1}/{config.epochs}", len(batches)):
             embedding = head(features[torch.from_numpy(rows).to(device)]).embedding
             truth = torch.from_numpy(labels[rows]).to(device)
             targets = genetic if projection is None else projection(genetic)
-            losses.append(optimiser.step(criterion(targets, species, ref_emb=embedding, ref_labels=truth)))
+            chosen = None if triplets is None else _against_anchors(truth, triplets)
+            loss = criterion(targets, species, chosen, ref_emb=embedding, ref_labels=truth)
+            losses.append(optimiser.step(loss))
         best.end_epoch(losses)
     best.restore()
+
+
+def _against_anchors(truth: Tensor, triplets: Positions) -> tuple[Tensor, Tensor, Tensor]:
+    """The triplets with genetic anchors: the image that was anchor is the positive of its species' one."""
+    image, _, negative = (torch.from_numpy(part).to(truth.device) for part in triplets)
+    return truth[image], image, negative
 
 
 def _trained(head: ProjectionHead, projection: nn.Linear | None) -> list[nn.Parameter]:

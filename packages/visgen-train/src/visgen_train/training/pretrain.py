@@ -1,24 +1,19 @@
 """Stage 1: the visual embedding, by softmax and a metric loss (Karaderi et al. 2024, sec. 4.1)."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from visgen_train.balance import MaxNorm, log_prior
 from visgen_train.config import TrainConfig
-from visgen_train.data.sampling import balanced_batches, count_draws
+from visgen_train.data.batches import Batch, Positions, epoch_batches
+from visgen_train.data.sampling import count_draws
 from visgen_train.data.transforms import augmented
-from visgen_train.data.triplets import paper_triplets
 from visgen_train.io.progress import Track, silent
 from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
 from visgen_train.losses.miners import Miner, Triplets
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
-
-Positions = tuple[np.ndarray, np.ndarray, np.ndarray]  # of anchors, positives, negatives in a batch
-Batch = tuple[np.ndarray, Positions | None]
 
 
 def pretrain(
@@ -52,7 +47,7 @@ def pretrain(
     TrainingError
         The loss is no longer finite.
     """
-    epochs = [list(_batches(labels[rows], config, _rng(seed, epoch))) for epoch in range(config.epochs)]
+    epochs = [list(epoch_batches(labels[rows], config, _rng(seed, epoch))) for epoch in range(config.epochs)]
     prior = _prior(labels[rows], epochs, config.logit_adjustment)
     prior = None if prior is None else prior.to(device)
     bound = MaxNorm(network.head.classifier, config.max_norm).project if config.max_norm else None
@@ -77,16 +72,6 @@ def pretrain(
             losses.append(optimiser.step(loss))
         best.end_epoch(losses, optimiser.take_shares())
     best.restore()
-
-
-def _batches(labels: np.ndarray, config: TrainConfig, rng: np.random.Generator) -> Iterator[Batch]:
-    """Batches of an epoch, with their triplets where the sampling gives them and not the miner."""
-    if config.sampling == "paper":
-        for rows, triplets in paper_triplets(labels, config.batch, rng):
-            yield rows, triplets
-    else:
-        for rows in balanced_batches(labels, config.batch, config.images_per_class, rng):
-            yield rows, None
 
 
 def _triplets(given: Positions | None, miner: Miner, embedding: Tensor, target: Tensor) -> Triplets | None:

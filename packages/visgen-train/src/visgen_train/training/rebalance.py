@@ -14,7 +14,7 @@ from visgen_train.balance import MaxNorm, class_balanced_weights
 from visgen_train.config import BalanceConfig
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.network import ProjectionHead
-from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Select, Validate
+from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
 
 BATCH = 64  # as theirs
 
@@ -29,7 +29,8 @@ def rebalance(
     log_epoch: LogEpoch,
     track: Track = silent,
     *,
-    select: Select = "best",
+    schedule: str = "cosine",
+    select: str = "best",
 ) -> None:
     """Train `head.classifier` in place on batches as they fall, each image weighted by its class; nothing else moves.
 
@@ -44,8 +45,8 @@ def rebalance(
         With 0 epochs nothing happens.
     validate : callable
         Chooses the epoch, see `BestEpoch`; it should judge the softmax.
-    select : str
-        As for `BestEpoch`.
+    schedule, select : str
+        As for `Optimiser` and `BestEpoch`.
 
     Raises
     ------
@@ -71,6 +72,7 @@ def rebalance(
         config.momentum,
         config.weight_decay,
         sum(map(len, epochs)),
+        schedule,
         after_step=MaxNorm(classifier, config.max_norm).project if config.max_norm else None,
     )
     best = BestEpoch(classifier, validate, log_epoch, "balance", select)
