@@ -115,8 +115,11 @@ def test_the_parts_end_as_run_does(words, collection):
 
 
 def test_a_run_without_alignment_says_knn_and_softmax(words, collection):
-    result = visgen(*words, "--recipe", "naive")
+    result = visgen(*words, "--recipe", "naive", "--set", "align.epochs=0")
     assert result.exit_code == 0, result.output
+    assert result.stderr.splitlines() == [
+        "visgen: recipe naive would set train.weight_decay=0.0, but --config or --set makes it 0.0001"
+    ]
     assert re.match(r"Per-class accuracy: .* % by kNN \(95 % .*\), .* % by softmax \(95 % ", result.stdout)
     assert (collection / "run" / "report.html").is_file()
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import operator
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from visgen_train.errors import VisgenError
 from visgen_train.experiment.recipes import recipe_settings
 from visgen_train.report import summary
 
+log = logging.getLogger(__name__)
 Images = Annotated[
     Path, typer.Argument(help="Folder with one sub-folder a species, named like `Genus_species`.")
 ]
@@ -71,7 +73,15 @@ def configure(
     """The configuration from the shared options; `direct` holds settings with options of their own (or None)."""
     names = {"weights": "model.weights", "backbone": "model.backbone"}
     given = {names.get(key, key): value for key, value in direct.items() if value is not None}
-    return load_config(preset, file, settings or [], given, recipe_settings(recipe))
+    wanted = recipe_settings(recipe)
+    config = load_config(preset, file, settings or [], given, wanted)
+    for name, value in wanted.items():
+        found = operator.attrgetter(name)(config)
+        if found != value:
+            log.warning(
+                "recipe %s would set %s=%s, but --config or --set makes it %s", recipe, name, value, found
+            )
+    return config
 
 
 def reconfigure(run: Path, settings: list[str] | None, device: str | None) -> Config:
