@@ -70,3 +70,51 @@ def test_read_biopython(benchmark, fasta):
 @pytest.mark.benchmark(group="file to vectors, 2,000 x 1 kb")
 def test_file_to_vectors(benchmark, fasta):
     assert len(benchmark.pedantic(sgt_dna.embed, (fasta,), rounds=10, warmup_rounds=1)) == 2000
+
+
+def random_sequences(number: int, length: int) -> list[str]:
+    letters = np.random.default_rng(number).choice(list("ACGT"), (number, length))
+    return ["".join(row) for row in letters]
+
+
+@pytest.fixture(scope="module")
+def kilobases() -> list[str]:
+    return random_sequences(500, KILOBASE)
+
+
+@pytest.mark.benchmark(group="500 x 1 kb, other options than the default")
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"k": 1}, {"k": 3}, {"overlap": False}, {"strand": "both"}, {"kappa": 5}, {"kappa": 50}],
+    ids=lambda options: ", ".join(f"{name}={value}" for name, value in options.items()) or "default",
+)
+def test_options(benchmark, kilobases, options):
+    found = benchmark.pedantic(lambda: sgt_dna.embed(kilobases, **options), rounds=15, warmup_rounds=2)
+    assert len(found) == 500
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("number", "length"), [(8000, 650), (600, 10_000), (60, 100_000)])
+def test_threads(benchmark, number, length, threads):
+    benchmark.group = f"threads, {number:,} x {length:,} bp"
+    sequences = random_sequences(number, length)
+    found = benchmark.pedantic(lambda: sgt_dna.embed(sequences, threads=threads), rounds=10, warmup_rounds=1)
+    assert len(found) == number
+
+
+@pytest.fixture(scope="module")
+def megabase() -> str:
+    return random_sequences(1, 1_000_000)[0]
+
+
+@pytest.mark.benchmark(group="1 Mb, whole or in parts that are merged")
+@pytest.mark.parametrize("piece", [1_000, 100_000, 1_000_000])
+def test_state(benchmark, megabase, piece):
+    def stream() -> np.ndarray:
+        state = sgt_dna.SGTState()
+        for start in range(0, len(megabase), piece):
+            state.update(megabase[start : start + piece])
+        return state.vector()
+
+    found = benchmark.pedantic(stream, rounds=10, warmup_rounds=1)
+    np.testing.assert_allclose(found, sgt_dna.embed([megabase])["1"], rtol=1e-12)

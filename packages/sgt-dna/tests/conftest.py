@@ -4,13 +4,14 @@ import itertools
 import math
 import os
 import re
+import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sgt_dna import SGTParams
+from sgt_dna import Embedding, SGTParams, cli, embed, read_fasta
 from sgt_dna.alphabet import feature_names
 from sgt_dna.params import TINY
 
@@ -44,9 +45,16 @@ def naive_sgt(sequence: str, params: SGTParams) -> np.ndarray:
     return np.array([mean ** (1 / params.kappa) for mean in means])
 
 
-def assert_equal_vectors(found: np.ndarray, expected: np.ndarray, kappa: float) -> None:
-    """Equal to 1e-12; what is at the floor, where decayed sums are rounded to 0, may be on either side."""
-    floor = (1e3 * TINY) ** (1 / kappa)
+def assert_equal_vectors(found: np.ndarray, expected: np.ndarray, params: SGTParams, parts: bool) -> None:
+    """Equal to 1e-12.
+
+    Merged parts, and a strand read backwards, round decayed sums below TINY to 0 where the definition adds them to
+    others, or the reverse: where all that there is lies within reach of TINY, both must be that small.
+    """
+    reach = 1e16 if parts or params.strand == "both" else 1.0
+    floor = (reach * TINY) ** (1 / params.kappa)
+    if params.length_sensitive:
+        floor *= 300 ** (1 / params.kappa)
     np.testing.assert_allclose(found[expected > floor], expected[expected > floor], rtol=1e-12)
     assert (found[expected <= floor] <= floor * (1 + 1e-12)).all()
 
@@ -57,7 +65,7 @@ def oracle() -> Callable[[str, SGTParams], np.ndarray]:
 
 
 @pytest.fixture(scope="session")
-def equal_vectors() -> Callable[[np.ndarray, np.ndarray, float], None]:
+def equal_vectors() -> Callable[[np.ndarray, np.ndarray, SGTParams, bool], None]:
     return assert_equal_vectors
 
 
@@ -93,3 +101,93 @@ def fasta(tmp_path: Path) -> Callable[[str | bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(params=[".npz", ".csv", ".parquet"])
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Name of a file in each format of embeddings."""
+    return tmp_path / f"vectors{request.param}"
+
+
+@pytest.fixture
+def emb(five: Path) -> Embedding:
+    return embed(five, kappa=2.5, overlap=False, ambiguous="drop")
+
+
+@pytest.fixture(scope="session")
+def made() -> Callable[..., Embedding]:
+    """Make an embedding of random vectors with those ids."""
+
+    def make(ids: Sequence[str], features: int = 3, **change: object) -> Embedding:
+        vectors = np.random.default_rng(0).random((len(ids), features))
+        names = tuple(f"f{column}" for column in range(features))
+        parts = {
+            "descriptions": tuple(ids),
+            "ambiguous": np.arange(len(ids)),
+            "params": SGTParams(),
+            **change,
+        }
+        return Embedding(**{"ids": tuple(ids), "vectors": vectors, "feature_names": names, **parts})
+
+    return make
+
+
+@pytest.fixture
+def run() -> Callable[..., int]:
+    """Run the command line in this process; the exit code, whether `main` returns it or argparse exits."""
+
+    def run(*words: object) -> int:
+        try:
+            return cli.main([str(word) for word in words])
+        except SystemExit as exit_:
+            return exit_.code
+
+    return run
+
+
+@pytest.fixture
+def error_line(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
+    """The error that was printed: one line on standard error, and nothing on standard output."""
+
+    def read() -> str:
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert re.fullmatch(r"sgt-dna: error: [^\n]+\n", captured.err)
+        return captured.err.removeprefix("sgt-dna: error: ").removesuffix("\n")
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def program() -> list[str]:
+    """The command line as a process of its own."""
+    return [sys.executable, "-c", "import sys; from sgt_dna.cli import main; sys.exit(main())"]
+
+
+@pytest.fixture
+def vectors(five: Path, tmp_path: Path) -> Path:
+    """The stored vectors of five sequences."""
+    path = tmp_path / "vectors.npz"
+    embed(five).save(path)
+    return path
+
+
+@pytest.fixture
+def labels(five: Path, tmp_path: Path) -> Path:
+    """A table that gives them two species."""
+    path = tmp_path / "labels.csv"
+    ids = [record.id for record in read_fasta(five)]
+    path.write_text("id,species\n" + "".join(f"{id_},{'ab'[i % 2]}\n" for i, id_ in enumerate(ids)))
+    return path
+
+
+@pytest.fixture
+def words(five: Path, vectors: Path, labels: Path, tmp_path: Path) -> dict[str, list[object]]:
+    """Arguments of each verb, with which it succeeds."""
+    return {
+        "embed": [five, "-o", tmp_path / "out.npz"],
+        "anchors": [vectors, "--labels", labels, "-o", tmp_path / "out.npz"],
+        "distance": [vectors, "-o", tmp_path / "out.csv"],
+        "validate": [five],
+        "info": [vectors],
+    }

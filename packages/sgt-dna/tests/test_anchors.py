@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 import sgt_dna
-from sgt_dna import Embedding, ParameterError, anchors
+from sgt_dna import Embedding, LabelError, ParameterError, anchors
 
 LABELS = {"a": "ruber", "b": "nitida", "c": "ruber", "d": "nitida", "e": "ruber", "f": "calida", "other": "x"}
 
@@ -57,14 +57,24 @@ def test_anchors_can_be_stored(emb, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ({"a": "x"}, "no label for 'b', 'c', 'd', 'e', 'f'; add it"),
+        ({}, "no label for 'a', 'b', 'c', 'd', 'e' and 1 more; add it"),
+        (["x", "y"], "2 labels for 6 sequences"),
+        ([*"uvwxy", ""], "label of 'f' is ''; expected a non-empty string"),
+        ([*"uvwxy", None], "label of 'f' is None; expected a non-empty string"),
+        ([*"uvwxy", float("nan")], "label of 'f' is nan; expected a non-empty string"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(emb, labels, message):
+    with pytest.raises(LabelError, match=re.escape(message)):
+        anchors(emb, labels)
+
+
+@pytest.mark.parametrize(
     ("labels", "options", "message"),
     [
-        ({"a": "x"}, {}, "no label for 'b', 'c', 'd', 'e', 'f'; add it"),
-        ({}, {}, "no label for 'a', 'b', 'c', 'd', 'e' and 1 more; add it"),
-        (["x", "y"], {}, "2 labels for 6 sequences"),
-        ([*"uvwxy", ""], {}, "label of 'f' is ''; expected a non-empty string"),
-        ([*"uvwxy", None], {}, "label of 'f' is None; expected a non-empty string"),
-        ([*"uvwxy", float("nan")], {}, "label of 'f' is nan; expected a non-empty string"),
         (LABELS, {"method": "max"}, "method must be 'median' or 'mean', not 'max'"),
         (
             LABELS,
@@ -74,7 +84,7 @@ def test_anchors_can_be_stored(emb, tmp_path):
         (["x"] * 6, {"transform": "centre"}, "transform 'centre' needs two labels or more; use 'none'"),
     ],
 )
-def test_bad_labels_and_options_are_refused(emb, labels, options, message):
+def test_bad_options_are_refused(emb, labels, options, message):
     with pytest.raises(ParameterError, match=re.escape(message)):
         anchors(emb, labels, **options)
 
@@ -85,11 +95,11 @@ def test_bad_labels_and_options_are_refused(emb, labels, options, message):
 def test_useless_anchors_are_named(emb, value, fault):
     vectors = emb.vectors.copy()
     vectors[[1, 3]] = value
-    with pytest.raises(ParameterError, match=f"the anchor of 'nitida' is {fault}; check the sequences"):
+    with pytest.raises(LabelError, match=f"the anchor of 'nitida' is {fault}; check the sequences"):
         anchors(dataclasses.replace(emb, vectors=vectors), LABELS)
 
 
 def test_equal_anchors_are_named():
     emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "acgttgca"})
-    with pytest.raises(ParameterError, match="'calida' and 'nitida' have the same anchor"):
+    with pytest.raises(LabelError, match="'calida' and 'nitida' have the same anchor"):
         anchors(emb, {"a": "nitida", "b": "calida"})

@@ -1,176 +1,151 @@
-"""The command line: files, exit codes, one-line errors."""
+"""The command line as a whole: help, exit codes, one-line errors, JSON."""
 
-import io
-import re
-import subprocess
-import sys
+import json
+from pathlib import Path
 
-import numpy as np
 import pytest
 import sgt_dna
 from sgt_dna import cli
 
-
-@pytest.fixture
-def out(tmp_path):
-    return tmp_path / "out.npz"
+VERBS = ("embed", "anchors", "distance", "validate", "info")
 
 
-def run(*argv):
-    """Exit code, whether `main` returns it or argparse exits with it."""
-    try:
-        return cli.main([str(argument) for argument in argv])
-    except SystemExit as exit_:
-        return exit_.code
-
-
-def error_of(capsys):
-    """The error message, which is one line on stderr."""
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert re.fullmatch(r"sgt-dna: error: [^\n]+\n", captured.err)
-    return captured.err
-
-
-def test_embed_writes_and_reports(five, out, capsys):
-    assert run("embed", five, "-o", out) == 0
-    emb = sgt_dna.Embedding.load(out)
-    assert emb.vectors.tobytes() == sgt_dna.embed(five).vectors.tobytes()
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.splitlines() == [
-        "Embedding: 5 sequences x 256 features (dinucleotides, overlapping, kappa=1)",
-        "not A, C, G, T or U: 0 positions, in 0 sequences",
-        "zero vectors: 0",
-        f"written: {out}",
-        f'next, in Python: import sgt_dna; emb = sgt_dna.Embedding.load("{out.as_posix()}")',
-    ]
-
-
-def test_options_reach_the_transform(fasta, out, capsys):
-    path = fasta(">a\nACGNTTGCA\n>b\nA\n")
-    assert run("embed", path, "-o", out, "--no-overlap", "--kappa", "5", "--ambiguous", "drop") == 0
-    emb = sgt_dna.Embedding.load(out)
-    assert emb.params == sgt_dna.SGTParams(overlap=False, kappa=5, ambiguous="drop")
-    expected = sgt_dna.embed(path, overlap=False, kappa=5, ambiguous="drop")
-    assert emb.vectors.tobytes() == expected.vectors.tobytes()
-    reported = capsys.readouterr().err
-    assert "not A, C, G, T or U: 1 positions, in 1 sequences\n" in reported
-    assert "zero vectors: 1\n" in reported
-
-
-def test_standard_input(five, out, monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(five.read_bytes())))
-    assert run("embed", "-", "-o", out) == 0
-    assert len(sgt_dna.Embedding.load(out)) == 5
-
-
-def test_piped_through_the_installed_module(five, out):
-    code = "import sys; from sgt_dna.cli import main; sys.exit(main())"
-    with five.open("rb") as handle:
-        done = subprocess.run(
-            [sys.executable, "-c", code, "embed", "-", "-o", str(out)], stdin=handle, capture_output=True
-        )
-    assert done.returncode == 0, done.stderr
-    assert np.all(sgt_dna.Embedding.load(out).vectors == sgt_dna.embed(five).vectors)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("hello", "expected '>' at line 1, found 'hello'"),
-        (">a\nAC5\n", "record 'a', line 2, column 3: '5' is no nucleotide code"),
-        ("", "no records"),
-    ],
-)
-def test_bad_data_exits_1(fasta, out, capsys, content, message):
-    path = fasta(content)
-    assert run("embed", path, "-o", out) == 1
-    assert f"sgt-dna: error: {path}: {message}" in error_of(capsys)
-    assert not out.exists()
-
-
-def test_missing_input_exits_1(tmp_path, out, capsys):
-    assert run("embed", tmp_path / "absent.fasta", "-o", out) == 1
-    assert f"{tmp_path / 'absent.fasta'}: cannot be read: No such file" in error_of(capsys)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--kappa", "0"], "kappa must be positive and finite"),
-        (["--kappa", "nan"], "kappa must be positive and finite"),
-        (["--kappa", "abc"], "argument --kappa: invalid float value: 'abc'"),
-        (["--ambiguous", "no"], "argument --ambiguous: invalid choice: 'no'"),
-        (["--unknown"], "unrecognized arguments: --unknown"),
-    ],
-)
-def test_wrong_usage_exits_2(five, out, capsys, arguments, message):
-    assert run("embed", five, "-o", out, *arguments) == 2
-    assert message in error_of(capsys)
-    assert not out.exists()
-
-
-@pytest.mark.parametrize("argv", [[], ["embed"], ["embed", "x.fasta"], ["nonsense"]])
-def test_incomplete_command_exits_2(capsys, argv):
-    assert run(*argv) == 2
-    assert "--help" in error_of(capsys)
-
-
-def test_existing_output_needs_force(five, out, capsys):
-    out.write_bytes(b"old")
-    assert run("embed", five, "-o", out) == 2
-    assert "exists; give --force to replace it" in error_of(capsys)
-    assert out.read_bytes() == b"old"
-    assert run("embed", five, "-o", out, "--force") == 0
-    assert len(sgt_dna.Embedding.load(out)) == 5
-
-
-@pytest.mark.parametrize("link", [False, True])
-def test_output_that_is_the_input_is_refused(five, tmp_path, capsys, link):
-    path = output = tmp_path / "seqs.npz"
-    path.write_bytes(five.read_bytes())
-    if link:
-        output = tmp_path / "link.npz"
-        output.symlink_to(path)
-    assert run("embed", path, "-o", output, "--force") == 2
-    assert "is input and output; choose another output" in error_of(capsys)
-    assert path.read_bytes() == five.read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [("out.csv", "the name must end in .npz"), ("absent/out.npz", "there is no folder")],
-)
-def test_output_that_cannot_be_is_refused_early(five, tmp_path, capsys, name, message):
-    assert run("embed", five, "-o", tmp_path / name) == 2
-    assert message in error_of(capsys)
-
-
-def test_failed_write_exits_1(five, out, capsys, monkeypatch):
-    def full(handle, **arrays):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(np, "savez", full)
-    assert run("embed", five, "-o", out) == 1
-    assert "out.npz: cannot be written: No space left on device" in error_of(capsys)
-
-
-def test_interrupt_exits_130(five, out, capsys, monkeypatch):
-    def interrupt(*arguments, **options):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(cli, "embed", interrupt)
-    assert run("embed", five, "-o", out) == 130
-    assert "interrupted; nothing was written" in error_of(capsys)
-
-
-def test_version(capsys):
+def test_version(run, capsys):
     assert run("--version") == 0
     assert capsys.readouterr().out == f"sgt-dna {sgt_dna.__version__}\n"
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["embed", "--help"]])
-def test_help_starts_with_an_example(capsys, argv):
-    assert run(*argv) == 0
-    assert capsys.readouterr().out.startswith("usage: sgt-dna embed sequences.fasta -o vectors.npz")
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_starts_with_an_example_that_works(run, capsys, verb):
+    assert run(verb, "--help") == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith(f"usage: sgt-dna {verb} ")
+    example = first.removeprefix("usage: sgt-dna ").removesuffix(" [options]")
+    assert cli._parser().parse_args(example.split()).verb == verb
+
+
+def test_help_names_the_verbs(run, capsys):
+    assert run("--help") == 0
+    text = capsys.readouterr().out
+    assert text.startswith("usage: sgt-dna embed sequences.fasta -o vectors.npz [options]\n")
+    assert all(f"\n    {verb} " in text for verb in VERBS)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "the following arguments are required: VERB (see sgt-dna --help)"),
+        (["nonsense"], "invalid choice: 'nonsense'"),
+        (["embed"], "the following arguments are required: IN, -o/--output (see sgt-dna embed --help)"),
+        (["embed", "x.fasta"], "the following arguments are required: -o/--output"),
+        (["anchors", "x.npz", "-o", "y.npz"], "the following arguments are required: --labels"),
+        (["info", "x.npz", "--js"], "unrecognized arguments: --js"),
+    ],
+)
+def test_wrong_words_exit_2(run, error_line, argv, message):
+    assert run(*argv) == 2
+    assert message in error_line()
+
+
+@pytest.mark.parametrize(
+    ("verb", "keys"),
+    [
+        (
+            "embed",
+            "input output sequences features params ambiguous_positions ambiguous_sequences zero_vectors",
+        ),
+        (
+            "anchors",
+            "vectors labels output anchors features method transform params sequences unused_labels",
+        ),
+        ("distance", "vectors output rows metric smallest median largest closest farthest"),
+        (
+            "validate",
+            "input records good bad bases shortest median longest ambiguous_positions ambiguous_sequences "
+            "ambiguous_characters errors",
+        ),
+        (
+            "info",
+            "vectors rows features kind params format version zero_vectors ambiguous_positions ambiguous_rows "
+            "bytes",
+        ),
+    ],
+)
+def test_json_has_the_documented_keys(run, capsys, words, verb, keys):
+    assert run(verb, *words[verb], "--json") == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert list(json.loads(captured.out)) == ["schema", "verb", *keys.split()]
+    assert captured.out.startswith(f'{{"schema": 1, "verb": "{verb}", ')
+    assert all(key in cli.VERBS[verb].__doc__ for key in keys.split())
+
+
+@pytest.mark.parametrize(
+    ("verb", "argv", "code", "error"),
+    [
+        (
+            "embed",
+            ["bad.fasta", "-o", "x.npz"],
+            1,
+            {
+                "kind": "AlphabetError",
+                "problem": "record 'a', line 2, column 3: '5' is no nucleotide code; allowed are A C G T U, the "
+                "IUPAC ambiguity codes, N, '-' and '.'; write N for an unknown base",
+                "file": "bad.fasta",
+                "record": "a",
+                "line": 2,
+            },
+        ),
+        (
+            "info",
+            ["absent.npz"],
+            1,
+            {"kind": "FormatError", "problem": "no such file", "file": "absent.npz"},
+        ),
+        (
+            "distance",
+            ["x.npz", "-o", "-"],
+            2,
+            {
+                "kind": "ParameterError",
+                "problem": "--json and -o - both want standard output; write to a file",
+            },
+        ),
+        (
+            None,
+            ["--wrong"],
+            2,
+            {
+                "kind": "ParameterError",
+                "problem": "the following arguments are required: VERB (see sgt-dna --help)",
+            },
+        ),
+    ],
+)
+def test_errors_as_json(run, capsys, tmp_path, monkeypatch, verb, argv, code, error):
+    monkeypatch.chdir(tmp_path)
+    Path("bad.fasta").write_text(">a\nAC5\n")
+    assert run(*([verb] if verb else []), *argv, "--json") == code
+    captured = capsys.readouterr()
+    expected = {"kind": None, "problem": None, "file": None, "record": None, "line": None, **error}
+    assert json.loads(captured.out) == {"schema": 1, "verb": verb, "error": expected}
+    where = f"{error['file']}: " if "file" in error else ""
+    assert captured.err == f"sgt-dna: error: {where}{error['problem']}\n"
+
+
+def test_too_little_memory_exits_1(run, error_line, words, monkeypatch):
+    def endless(self, metric):
+        raise MemoryError("Unable to allocate 1.00 TiB")
+
+    monkeypatch.setattr(sgt_dna.Embedding, "distance", endless)
+    assert run("distance", *words["distance"]) == 1
+    assert error_line() == "out of memory (Unable to allocate 1.00 TiB); take fewer sequences at a time"
+
+
+def test_errors_of_many_lines_become_one(run, error_line, monkeypatch):
+    def broken(*arguments):
+        raise sgt_dna.FormatError("one\ntwo", file="a\nb.npz")
+
+    monkeypatch.setattr(sgt_dna.Embedding, "load", broken)
+    assert run("info", "x.npz") == 1
+    assert error_line() == "a b.npz: one two"

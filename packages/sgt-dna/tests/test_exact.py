@@ -47,11 +47,11 @@ def test_equals_the_definition(oracle, equal_vectors, sequence, params):
     expected = oracle(sequence, params)
     found = SGTState(params).update(sequence).vector()
     assert found.shape == (16**params.k,)
-    equal_vectors(found, expected, params.kappa)
+    equal_vectors(found, expected, params, parts=False)
     if sequence:
         options = {name: getattr(params, name) for name in SGTParams.__dataclass_fields__}
         embedded = sgt_dna.embed([sequence], **options)
-        equal_vectors(embedded["1"], expected, params.kappa)
+        equal_vectors(embedded["1"], expected, params, parts=False)
         assert embedded.params == params
 
 
@@ -71,7 +71,7 @@ def test_any_split_in_any_order_of_merges(oracle, equal_vectors, sequence, param
         states[left].merge(states.pop(left + 1))
     assert states[0].n_bases == len(sequence)
     assert states[0].n_ambiguous == len(re.sub("[ACGTUacgtu]", "", sequence))
-    equal_vectors(states[0].vector(), oracle(sequence, params), params.kappa)
+    equal_vectors(states[0].vector(), oracle(sequence, params), params, parts=True)
 
 
 @settings(max_examples=50, deadline=None)
@@ -80,7 +80,7 @@ def test_both_strands_give_one_vector(equal_vectors, sequence, params):
     other = sequence.translate(str.maketrans("ACGT", "TGCA"))[::-1]
     options = {"k": params.k, "overlap": params.overlap, "kappa": params.kappa, "ambiguous": params.ambiguous}
     emb = sgt_dna.embed([sequence, other], strand="both", **options)
-    equal_vectors(emb["1"], emb["2"], params.kappa)
+    equal_vectors(emb["1"], emb["2"], emb.params, parts=False)
 
 
 @pytest.mark.parametrize("length_sensitive", [True, False])

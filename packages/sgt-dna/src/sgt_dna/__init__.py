@@ -10,9 +10,11 @@ If this package helps your work, please cite the transform and its use for ancho
 
 from sgt_dna._anchors import anchors
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import AlphabetError, FastaError, FormatError, ParameterError, SgtError
-from sgt_dna.fasta import Record, read_fasta
+from sgt_dna.errors import AlphabetError, FastaError, FormatError, LabelError, ParameterError, SgtError
+from sgt_dna.fasta import read_fasta
 from sgt_dna.params import SGTParams
+from sgt_dna.records import Limits, Record
+from sgt_dna.sources import read_records
 from sgt_dna.state import SGTState
 from sgt_dna.transform import embed, embed_windows
 
@@ -23,6 +25,8 @@ __all__ = [
     "Embedding",
     "FastaError",
     "FormatError",
+    "LabelError",
+    "Limits",
     "ParameterError",
     "Record",
     "SGTParams",
@@ -32,4 +36,5 @@ __all__ = [
     "embed",
     "embed_windows",
     "read_fasta",
+    "read_records",
 ]

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import ParameterError
+from sgt_dna.errors import LabelError, ParameterError, listed
 
 Vectors = npt.NDArray[np.float64]
 
-_METHODS: Final[dict[str, Callable[..., Any]]] = {"median": np.median, "mean": np.mean}
-_TRANSFORMS: Final = ("none", "centre", "standardise")
+METHODS: Final[dict[str, Callable[..., Any]]] = {"median": np.median, "mean": np.mean}
+TRANSFORMS: Final = ("none", "centre", "standardise")
 _FLAT: Final = 1e-12
 """A feature whose spread over the anchors is below this share of its size is constant but for rounding."""
 
@@ -44,9 +44,10 @@ def anchors(
 
     Raises
     ------
+    LabelError
+        A label is missing; an anchor is zero, constant or not finite; two labels have the same anchor.
     ParameterError
-        A label is missing; method or transform is unknown; an anchor is zero, constant or not finite;
-        two labels have the same anchor.
+        method or transform is unknown, or the transform needs more labels.
 
     References
     ----------
@@ -59,14 +60,14 @@ def anchors(
     >>> anchors(emb, {"a": "nitida", "b": "nitida", "c": "ruber"}, transform="centre")
     Embedding: 2 anchors (median, centre) x 256 features (dinucleotides, overlapping, kappa=1)
     """
-    if method not in _METHODS:
+    if method not in METHODS:
         raise ParameterError(f"method must be 'median' or 'mean', not {method!r}")
-    if transform not in _TRANSFORMS:
+    if transform not in TRANSFORMS:
         raise ParameterError(f"transform must be 'none', 'centre' or 'standardise', not {transform!r}")
     of_row = np.array(_aligned(embedding, labels), dtype=object)
     names = tuple(sorted(set(of_row)))
     members = [np.flatnonzero(of_row == name) for name in names]
-    raw = np.stack([_METHODS[method](embedding.vectors[rows], axis=0) for rows in members])
+    raw = np.stack([METHODS[method](embedding.vectors[rows], axis=0) for rows in members])
     _check(raw, names)
     return Embedding(
         ids=names,
@@ -84,15 +85,15 @@ def _aligned(embedding: Embedding, labels: Mapping[str, str] | Sequence[str]) ->
     if isinstance(labels, Mapping):
         missing = [id_ for id_ in embedding.ids if id_ not in labels]
         if missing:
-            raise ParameterError(f"no label for {_listed(missing)}; add it, or leave the sequence out")
+            raise LabelError(f"no label for {listed(missing)}; add it, or leave the sequence out")
         found = [labels[id_] for id_ in embedding.ids]
     else:
         found = list(labels)
     if len(found) != len(embedding):
-        raise ParameterError(f"{len(found)} labels for {len(embedding)} sequences; give one each")
+        raise LabelError(f"{len(found)} labels for {len(embedding)} sequences; give one each")
     for id_, label in zip(embedding.ids, found, strict=True):
         if not isinstance(label, str) or not label.strip():
-            raise ParameterError(f"label of {id_!r} is {label!r}; expected a non-empty string", record=id_)
+            raise LabelError(f"label of {id_!r} is {label!r}; expected a non-empty string", record=id_)
     return found
 
 
@@ -104,15 +105,13 @@ def _check(raw: Vectors, names: tuple[str, ...]) -> None:
     }
     for fault, at in faults.items():
         if at.any():
-            which = _listed([names[row] for row in np.flatnonzero(at)])
-            raise ParameterError(f"the anchor of {which} is {fault}; check the sequences of that label")
+            which = listed([names[row] for row in np.flatnonzero(at)])
+            raise LabelError(f"the anchor of {which} is {fault}; check the sequences of that label")
     first: dict[bytes, str] = {}
     for name, vector in zip(names, raw, strict=True):
         other = first.setdefault(vector.tobytes(), name)
         if other != name:
-            raise ParameterError(
-                f"{other!r} and {name!r} have the same anchor; merge them, or tell them apart"
-            )
+            raise LabelError(f"{other!r} and {name!r} have the same anchor; merge them, or tell them apart")
 
 
 def _transformed(raw: Vectors, transform: str) -> Vectors:
@@ -126,8 +125,3 @@ def _transformed(raw: Vectors, transform: str) -> Vectors:
     spread = centred.std(axis=0)
     flat = spread <= _FLAT * np.abs(raw).max(axis=0)
     return np.where(flat, 0.0, centred / np.where(flat, 1.0, spread))
-
-
-def _listed(names: Sequence[str]) -> str:
-    text = ", ".join(map(repr, names[:5]))
-    return text if len(names) <= 5 else f"{text} and {len(names) - 5} more"

@@ -1,107 +1,148 @@
-"""Command line: ``sgt-dna embed IN -o OUT.npz``."""
+"""Command line: ``sgt-dna embed | anchors | distance | validate | info``.
+
+Data go to standard output, everything else to standard error. ``--json`` prints one object on standard output,
+{"schema": 1, "verb": ..., ...}, with the keys that the verb's module names; on an error it is
+{"schema": 1, "verb": ..., "error": {"kind", "problem", "file", "record", "line"}}, beside the line on standard error.
+
+Exit codes: 0 fine, 1 bad data, 2 wrong usage, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM).
+"""
 
 import argparse
+import io
+import json
+import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from types import FrameType
+from typing import Any, Final, NoReturn, TextIO, cast
 
 import sgt_dna
-from sgt_dna.embedding import Embedding
 from sgt_dna.errors import ParameterError, SgtError
-from sgt_dna.params import AMBIGUOUS
-from sgt_dna.transform import embed
+from sgt_dna.verbs import anchors, distance, embed, info, validate
+from sgt_dna.verbs.shared import STREAM, Outcome
 
-BAD_DATA, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+BAD_DATA, WRONG_USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+
+SCHEMA: Final = 1
+"""Version of what ``--json`` prints: it grows when a key changes or goes."""
+
+VERBS: Final = {"embed": embed, "anchors": anchors, "distance": distance, "validate": validate, "info": info}
+
+
+class Terminated(BaseException):
+    """SIGTERM, as an exception, so that temporary files are removed on the way out."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code: 0 fine, 1 bad data, 2 wrong usage, 130 interrupted."""
-    arguments = _parser().parse_args(argv)
+    """Run the command line and return the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    code, output = 0, STREAM
+    if sys.stderr is None:  # closed, as by `2>&-`
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it stays in place of it
     try:
-        _embed(arguments)
-    except ParameterError as error:
-        return _failed(str(error), WRONG_USAGE)
-    except SgtError as error:
-        return _failed(str(error), BAD_DATA)
-    except OSError as error:
-        return _failed(f"{arguments.output}: cannot be written: {error.strerror or error}", BAD_DATA)
-    except KeyboardInterrupt:
-        return _failed("interrupted; nothing was written", INTERRUPTED)
-    return 0
+        with _terminable():
+            arguments = _parser().parse_args(words)
+            output = getattr(arguments, "output", STREAM)
+            outcome = arguments.run(arguments)
+            code = outcome.exit_code
+            _show(outcome, arguments)
+    except BrokenPipeError:  # the reader has what it wants, as in `| head`
+        _discard(sys.stdout, sys.stderr)
+    except (SgtError, OSError, MemoryError, KeyboardInterrupt, Terminated) as error:
+        if isinstance(error, OSError) and output == STREAM:
+            _discard(sys.stdout)
+        code = _failed(error, output, words)
+    return code
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(WRONG_USAGE, f"sgt-dna: error: {message} (see {self.prog} --help)\n")
+        raise ParameterError(f"{message} (see {self.prog} --help)")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        sys.stdout.flush()  # here and not at the end of the process, so that `main` sees a closed pipe
+        super().exit(status, message)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="sgt-dna",
         usage="sgt-dna embed sequences.fasta -o vectors.npz [options]",
-        description="Embed DNA sequences with the Sequence Graph Transform over dinucleotides.",
+        allow_abbrev=False,
+        description="Embed DNA sequences with the Sequence Graph Transform.",
+        epilog="sgt-dna VERB --help says more about a verb.",
     )
     parser.add_argument("--version", action="version", version=f"sgt-dna {sgt_dna.__version__}")
     verbs = parser.add_subparsers(prog="sgt-dna", dest="verb", required=True, metavar="VERB")
-    verb = verbs.add_parser(
-        "embed",
-        help="a FASTA file in, an npz file of 256 features a sequence out",
-        usage="sgt-dna embed sequences.fasta -o vectors.npz [options]",
-        description="Embed every sequence of a FASTA file as 256 features.",
-    )
-    verb.add_argument(
-        "input", metavar="IN", help="FASTA file, plain, gzip, bzip2 or xz; - for standard input"
-    )
-    verb.add_argument("-o", "--output", metavar="OUT.npz", type=Path, required=True, help="file to write")
-    verb.add_argument("--no-overlap", action="store_true", help="dinucleotides side by side")
-    verb.add_argument("--kappa", type=float, default=1.0, help="decay; the higher, the shorter the reach (1)")
-    verb.add_argument(
-        "--ambiguous", choices=AMBIGUOUS, default="skip", help="N, other IUPAC codes and gaps (skip)"
-    )
-    verb.add_argument("--force", action="store_true", help="replace OUT.npz if it exists")
+    for verb in VERBS.values():
+        verb.add(verbs)
     return parser
 
 
-def _embed(arguments: argparse.Namespace) -> None:
-    _check_output(arguments)
-    embedding = embed(
-        sys.stdin.buffer if arguments.input == "-" else arguments.input,
-        overlap=not arguments.no_overlap,
-        kappa=arguments.kappa,
-        ambiguous=arguments.ambiguous,
-    )
-    embedding.save(arguments.output)
-    print(_summary(embedding, arguments.output), file=sys.stderr)
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Raise `Terminated` on SIGTERM; only the main thread of a process can."""
 
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise Terminated
 
-def _check_output(arguments: argparse.Namespace) -> None:
-    """Refuse, before any work, an output that could not be written or would destroy something."""
-    output: Path = arguments.output
-    if output.suffix != ".npz":
-        raise ParameterError(f"cannot write {str(output)!r}: the name must end in .npz")
-    if not output.parent.is_dir():
-        raise ParameterError(f"cannot write {str(output)!r}: there is no folder {str(output.parent)!r}")
-    if not output.exists():
+    if threading.current_thread() is not threading.main_thread():
+        yield
         return
-    if arguments.input != "-" and Path(arguments.input).exists() and output.samefile(arguments.input):
-        raise ParameterError(f"{str(output)!r} is input and output; choose another output")
-    if not arguments.force:
-        raise ParameterError(f"{str(output)!r} exists; give --force to replace it")
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
 
 
-def _summary(embedding: Embedding, output: Path) -> str:
-    ambiguous = embedding.ambiguous
-    lines = [
-        repr(embedding),
-        f"not A, C, G, T or U: {ambiguous.sum()} positions, in {(ambiguous > 0).sum()} sequences",
-        f"zero vectors: {len(embedding.zero_ids)}",
-        f"written: {output}",
-        f'next, in Python: import sgt_dna; emb = sgt_dna.Embedding.load("{output.as_posix()}")',
-    ]
-    return "\n".join(lines)
+def _show(outcome: Outcome, arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        print(_json(arguments.verb, **outcome.figures), flush=True)
+        return
+    if outcome.report:
+        # what the terminal cannot show, such as a name in another script, is escaped
+        cast(io.TextIOWrapper, sys.stdout).reconfigure(errors="backslashreplace")
+        print(*outcome.report, sep="\n", flush=True)
+    if outcome.notes:
+        print(*outcome.notes, sep="\n", file=sys.stderr)
 
 
-def _failed(message: str, code: int) -> int:
-    print(f"sgt-dna: error: {message}", file=sys.stderr)
+def _failed(error: BaseException, output: str, words: Sequence[str]) -> int:
+    """Report an error, one line long, and return its exit code."""
+    code, kind, problem, file = BAD_DATA, type(error).__name__, str(error), None
+    match error:
+        case SgtError():
+            code = WRONG_USAGE if isinstance(error, ParameterError) else BAD_DATA
+            problem, file = error.problem, error.file
+        case OSError():
+            problem = f"cannot be written: {error.strerror or error}"
+            file = "standard output" if output == STREAM else output
+        case MemoryError():
+            problem = f"out of memory ({error}); take fewer sequences at a time"
+        case KeyboardInterrupt():
+            code, kind, problem = INTERRUPTED, "Interrupted", "interrupted; no file is left half written"
+        case Terminated():
+            code, problem = TERMINATED, "terminated; no file is left half written"
+    line = " ".join(f"{file}: {problem}".splitlines() if file else problem.splitlines())
+    print(f"sgt-dna: error: {line}", file=sys.stderr)
+    if "--json" in words:
+        where = {name: getattr(error, name, None) for name in ("record", "line")}
+        verb = next((word for word in words if word in VERBS), None)
+        print(_json(verb, error={"kind": kind, "problem": problem, "file": file, **where}), flush=True)
     return code
+
+
+def _json(verb: str | None, **content: Any) -> str:
+    return json.dumps({"schema": SCHEMA, "verb": verb, **content})
+
+
+def _discard(*streams: TextIO) -> None:
+    """Send what a stream still holds nowhere, or Python would try once more at the end, and complain."""
+    with Path(os.devnull).open("wb") as nowhere:
+        for stream in streams:
+            os.dup2(nowhere.fileno(), stream.fileno())

@@ -1,18 +1,19 @@
 """The result of a transform: ids and their vectors."""
 
-import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
 
-from sgt_dna.errors import FormatError, ParameterError, in_file
+from sgt_dna._table import Table
+from sgt_dna.distance import pairwise
+from sgt_dna.errors import ParameterError
 from sgt_dna.params import SGTParams
-from sgt_dna.storage import read_arrays, write_arrays
+from sgt_dna.storage import load, save, write_csv
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -103,47 +104,96 @@ class Embedding:
         """Ids whose vector is zero: no two symbols to pair."""
         return tuple(self.ids[row] for row in np.flatnonzero(~self.vectors.any(axis=1)))
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write an npz file, whole or not at all; an existing file is replaced.
+    def distance(self, metric: str = "cosine") -> npt.NDArray[np.float64]:
+        """Distance of every row to every other.
+
+        Parameters
+        ----------
+        metric : {"cosine", "euclidean", "hellinger", "braycurtis"}
+            For rows x and y: ``1 - x.y / (|x| |y|)``; ``|x - y|``;
+            ``sqrt(1/2) |sqrt(x / sum(x)) - sqrt(y / sum(y))|``; ``sum(|x - y|) / sum(x + y)``.
+
+        Returns
+        -------
+        (n, n) float64
+            In the order of `ids`; symmetric, zero on the diagonal, not negative.
 
         Raises
         ------
         ParameterError
-            The name does not end in ``.npz``.
-        OSError
-            The file cannot be written.
-        """
-        metadata = {"params": asdict(self.params), "kind": self.kind, "descriptions": self.descriptions}
-        arrays = {
-            "ids": np.array(self.ids, np.str_),
-            "vectors": self.vectors,
-            "feature_names": np.array(self.feature_names, np.str_),
-            "ambiguous": self.ambiguous,
-            "metadata": np.frombuffer(json.dumps(metadata).encode("ascii"), np.uint8),
-        }
-        write_arrays(path, arrays)
+            The metric is unknown; a vector is zero (all but euclidean) or has negative values (hellinger,
+            braycurtis), as centred anchors have.
 
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "Embedding":
-        """Read what `save` wrote.
+        Examples
+        --------
+        >>> import sgt_dna
+        >>> emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "TTGACCAN", "c": "ACGTTGCA"})
+        >>> emb.distance().shape, float(emb.distance("euclidean")[0, 2])
+        ((3, 3), 0.0)
+        """
+        return pairwise(self.vectors, self.ids, metric)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a file, whole or not at all; an existing one is replaced.
+
+        The name says the format, and each brings everything back bit for bit: ``.npz`` (small and fast),
+        ``.csv`` (spreadsheets, R) or ``.parquet`` (data frames; needs pyarrow).
 
         Raises
         ------
+        ParameterError
+            The name ends otherwise; pyarrow is missing; vectors are not finite; or CSV or Parquet cannot
+            hold the ids or descriptions (half a surrogate pair; in CSV 131,072 characters, or no row at all).
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile, sgt_dna
+        >>> emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "TTGACCAN"})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     emb.save(pathlib.Path(folder) / "vectors.csv")
+        ...     Embedding.load(pathlib.Path(folder) / "vectors.csv")
+        Embedding: 2 sequences x 256 features (dinucleotides, overlapping, kappa=1)
+        """
+        save(self._table, path)
+
+    def write_csv(self, stream: TextIO) -> None:
+        """Write to an open text stream, such as standard output, what `save` writes to a ``.csv`` file.
+
+        Texts that a spreadsheet would run as formulas get a leading apostrophe, which `load` takes off.
+
+        Raises
+        ------
+        ParameterError
+            See `save`.
+        OSError
+            The stream cannot be written to.
+
+        Examples
+        --------
+        >>> import io, sgt_dna
+        >>> stream = io.StringIO()
+        >>> sgt_dna.embed({"a": "ACGTTGCA"}).write_csv(stream)
+        >>> stream.getvalue()[:48]
+        '"id","description","ambiguous","sgt_dna","AA->AA'
+        """
+        write_csv(self._table, stream)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Embedding":
+        """Read what `save` wrote. Files from strangers are safe: nothing in them is run, and nothing is read
+        before it is known to fit the size of the file.
+
+        Raises
+        ------
+        ParameterError
+            The name ends otherwise than in ``.npz``, ``.csv`` or ``.parquet``; pyarrow is missing.
         FormatError
             The file is missing, damaged, or no embedding.
         """
-        arrays = read_arrays(path, ("ids", "vectors", "feature_names", "ambiguous", "metadata"))
-        with in_file(os.fspath(path)):
-            try:
-                metadata = json.loads(arrays["metadata"].tobytes())
-                return cls(
-                    ids=tuple(arrays["ids"].tolist()),
-                    vectors=arrays["vectors"],
-                    feature_names=tuple(arrays["feature_names"].tolist()),
-                    params=SGTParams(**metadata["params"]),
-                    descriptions=tuple(metadata["descriptions"]),
-                    ambiguous=arrays["ambiguous"],
-                    kind=metadata["kind"],
-                )
-            except (ValueError, TypeError, KeyError) as error:
-                raise FormatError(f"the stored arrays do not fit each other: {error}") from error
+        return cls(**load(path)._asdict())
+
+    @property
+    def _table(self) -> Table:
+        return Table(*(getattr(self, name) for name in Table._fields))

@@ -1,6 +1,6 @@
 """Errors of sgt_dna: what is wrong, where, and the way out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -53,6 +53,10 @@ class FormatError(SgtError, ValueError):
     """A stored embedding cannot be read back."""
 
 
+class LabelError(SgtError, ValueError):
+    """Labels cannot be read, do not fit the sequences, or give anchors that cannot be used."""
+
+
 @contextmanager
 def in_file(name: str | None) -> Iterator[None]:
     """Give errors raised inside the block the name of the file, unless they have one already."""
@@ -73,3 +77,15 @@ def in_record(id_: str, line: int | None) -> Iterator[None]:
             error.problem = f"record {id_!r}, {error.problem}"
             error.record, error.line = id_, line
         raise
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first five names, for a message.
+
+    Examples
+    --------
+    >>> listed(["a", "b"]), listed("abcdefgh")
+    ("'a', 'b'", "'a', 'b', 'c', 'd', 'e' and 3 more")
+    """
+    text = ", ".join(map(repr, names[:5]))
+    return text if len(names) <= 5 else f"{text} and {len(names) - 5} more"

@@ -1,70 +1,190 @@
-"""Named arrays in an npz file: written whole or not at all, read without pickle."""
+"""Embeddings in files: the name says the format; written whole or not at all; checked before they are read."""
 
+import csv
 import os
 import secrets
+import shutil
+import struct
 import zipfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, NamedTuple, TextIO
 
-import numpy as np
-import numpy.typing as npt
+from sgt_dna import _csv, _npz, _parquet
+from sgt_dna._table import Table, check_storable, check_stored
+from sgt_dna.errors import FormatError, ParameterError, SgtError, in_file
 
-from sgt_dna.errors import FormatError, ParameterError
-
-VERSION: Final = 1
-"""Version of the file format, stored in every file as the array ``version``."""
-
-Arrays = dict[str, npt.NDArray[Any]]
+PathLike = str | os.PathLike[str]
 
 
-def write_arrays(path: str | os.PathLike[str], arrays: Arrays) -> None:
-    """Write arrays to an npz file; the path holds the old file or the new one, never a part of one.
+class _Format(NamedTuple):
+    write: Callable[[Table, IO[Any]], None]
+    read: Callable[[IO[bytes], int], Table]  # open file and its size in bytes
+
+
+_FORMATS: Final = {
+    ".npz": _Format(_npz.write, _npz.read),
+    ".csv": _Format(_csv.write, _csv.read),
+    ".parquet": _Format(_parquet.write, _parquet.read),
+}
+
+_DAMAGE: Final = (
+    *(ValueError, TypeError, KeyError, IndexError, OverflowError, RuntimeError, EOFError, OSError),
+    *(struct.error, zlib.error, zipfile.BadZipFile, csv.Error),
+)
+"""What the libraries raise on files that are not of their format, or are damaged."""
+
+
+@contextmanager
+def atomic(path: PathLike, *, text: bool = False) -> Iterator[IO[Any]]:
+    """Open a file for writing that takes the name only once it is whole and on the disk.
+
+    Until then the content stands in a hidden file beside it, which is removed if the block raises.
+    An existing file keeps its permissions, and a link stays a link to the file it names.
+
+    Parameters
+    ----------
+    path : path
+        An existing file is replaced.
+    text : bool
+        UTF-8 text without translation of line ends, instead of bytes.
 
     Raises
     ------
-    ParameterError
-        The name does not end in ``.npz``.
     OSError
-        The file cannot be written.
+        The file cannot be written; the path holds what it held before.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "notes.txt"
+    ...     with atomic(path, text=True) as handle:
+    ...         _ = handle.write("whole")
+    ...     path.read_text()
+    'whole'
     """
-    target = Path(path)
-    if target.suffix != ".npz":
-        raise ParameterError(f"cannot write {str(path)!r}: the name must end in .npz")
-    entries: dict[str, Any] = {"version": np.array(VERSION), **arrays}
+    target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    options: dict[str, str] = {"mode": "x", "encoding": "utf-8", "newline": ""} if text else {"mode": "xb"}
     try:
-        with temporary.open("xb") as handle:
-            np.savez(handle, **entries)
+        with temporary.open(**options) as handle:  # type: ignore[call-overload]
+            if target.exists():
+                shutil.copymode(target, temporary)
+            yield handle
             handle.flush()
             os.fsync(handle.fileno())
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    _sync_folder(target.parent)
 
 
-def read_arrays(path: str | os.PathLike[str], names: Iterable[str]) -> Arrays:
-    """Read the named arrays of an npz file that `write_arrays` wrote.
+def _sync_folder(folder: Path) -> None:
+    """Make the renaming last. Where folders cannot be synced the file is whole all the same, old or new."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def check_name(path: PathLike) -> str:
+    """Suffix of the file name, which says the format.
 
     Raises
     ------
-    FormatError
-        There is no such file; it is no npz, damaged, of another version, lacks an array or holds pickles.
+    ParameterError
+        It is not one of ours, or the format needs a library that is not installed.
+
+    Examples
+    --------
+    >>> check_name("vectors.csv")
+    '.csv'
     """
-    file = os.fspath(path)
+    suffix = Path(path).suffix.lower()
+    if suffix not in _FORMATS:
+        raise ParameterError(f"{os.fspath(path)!r}: the name must end in {', '.join(_FORMATS)}")
+    if suffix == ".parquet":
+        _parquet.arrow()
+    return suffix
+
+
+def save(table: Table, path: PathLike) -> None:
+    """Write a table to a file, whole or not at all; an existing file is replaced.
+
+    Raises
+    ------
+    ParameterError
+        The name ends otherwise than in .npz, .csv or .parquet; a library for it is missing; the table holds
+        what the format does not (see `Embedding.save`).
+    OSError
+        The file cannot be written.
+    """
+    suffix = check_name(path)
+    check_storable(table)
+    with atomic(path, text=suffix == ".csv") as handle, _encodable():
+        _FORMATS[suffix].write(table, handle)
+
+
+def write_csv(table: Table, stream: TextIO) -> None:
+    """Write to an open text stream what `save` writes to a .csv file.
+
+    Raises
+    ------
+    ParameterError
+        The table holds what the format does not.
+    OSError
+        The stream cannot be written to.
+    """
+    check_storable(table)
+    with _encodable():
+        _csv.write(table, stream)
+
+
+def load(path: PathLike) -> Table:
+    """Read what `save` wrote.
+
+    Raises
+    ------
+    ParameterError
+        The name ends otherwise than in .npz, .csv or .parquet; a library for it is missing.
+    FormatError
+        The file is missing, damaged, no embedding, or claims more than it holds.
+    """
+    suffix = check_name(path)
+    with in_file(os.fspath(path)), _damage_named(suffix), Path(path).open("rb") as handle:
+        table = _FORMATS[suffix].read(handle, os.fstat(handle.fileno()).st_size)
+        check_stored(table)
+    return table
+
+
+@contextmanager
+def _damage_named(suffix: str) -> Iterator[None]:
+    """Turn what the libraries raise on a damaged file into an error that says so."""
     try:
-        with Path(path).open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in ("version", *names)}
+        yield
+    except SgtError:
+        raise
     except FileNotFoundError as error:
-        raise FormatError("no such file", file=file) from error
-    except KeyError as error:
-        raise FormatError(f"not an embedding written by sgt_dna: {error.args[0]}", file=file) from error
-    except (ValueError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise FormatError(f"not an npz file, or a damaged one ({error}); write it anew", file=file) from error
-    version = arrays.pop("version")
-    if version.shape != () or version != VERSION:
-        raise FormatError(
-            f"format version {version} is unknown, expected {VERSION}; update sgt-dna", file=file
-        )
-    return arrays
+        raise FormatError("no such file") from error
+    except (IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        raise FormatError(f"cannot be opened: {error.strerror}") from error
+    except _DAMAGE as error:
+        raise FormatError(f"not a {suffix} file, or a damaged one ({error!s:.200}); write it anew") from error
+
+
+@contextmanager
+def _encodable() -> Iterator[None]:
+    """Name the character that the encoding of the file cannot hold, such as half of a surrogate pair."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        part = error.object[max(0, error.start - 20) : error.end]
+        raise ParameterError(
+            f"{part!a} cannot be written as {error.encoding}; rename it, or save as .npz"
+        ) from error

@@ -12,11 +12,13 @@ import numpy.typing as npt
 
 from sgt_dna.alphabet import feature_names
 from sgt_dna.embedding import Embedding
-from sgt_dna.encode import Source, encode_bases, records
+from sgt_dna.encode import encode_bases
 from sgt_dna.errors import ParameterError, in_file, in_record
-from sgt_dna.fasta import Record, source_name
 from sgt_dna.params import SGTParams
+from sgt_dna.records import Limits, Record
+from sgt_dna.sources import Source, read_records
 from sgt_dna.state import transform
+from sgt_dna.streams import source_name
 
 BATCH: Final = 1_000_000
 """Bases that a thread takes at a time, in whole records."""
@@ -44,6 +46,8 @@ def embed(
     strand: str = "forward",
     threads: int | None = 1,
     progress: Progress | None = None,
+    format: str | None = None,
+    limits: Limits = Limits(),
 ) -> Embedding:
     """Embed DNA or RNA sequences with the Sequence Graph Transform over symbols of k bases.
 
@@ -53,9 +57,9 @@ def embed(
     Parameters
     ----------
     source : path, file object, mapping, or iterable
-        A FASTA file (plain, gzip, bzip2 or xz, told apart by content), an open text or binary file, a mapping
-        id -> sequence, (id, sequence) pairs, `Record` objects, or plain sequences, which get the ids "1",
-        "2", ... Lower case counts as upper case, U as T.
+        A file of sequences as a path or file object (FASTA, GenBank and more; plain, gzip, bzip2 or xz), a
+        mapping id -> sequence, a pandas Series, (id, sequence) pairs, records, or plain sequences: all that
+        `read_records` takes. Lower case counts as upper case, U as T.
     k : {1, 2, 3}
         Bases a symbol: mono-, di- or trinucleotides, for 16, 256 or 4,096 features.
     overlap : bool
@@ -74,6 +78,10 @@ def embed(
         vectors do not depend on it.
     progress : callable, optional
         Called now and then with the number of records done.
+    format : str, optional
+        Format of a file, where it is neither FASTA nor begins as GenBank or EMBL do: "fastq", "nexus", ...
+    limits : Limits
+        Longest record, number of records, bytes of text after decompression.
 
     Returns
     -------
@@ -84,11 +92,12 @@ def embed(
     Raises
     ------
     FastaError
-        The source is missing, damaged or no FASTA; a record without id or sequence; a duplicate id.
+        The source is missing, damaged, in another format or beyond the limits; a record without id or
+        sequence; a duplicate id.
     AlphabetError
         A character is no nucleotide code, or it is ambiguous and `ambiguous` is "error".
     ParameterError
-        A parameter is out of its range.
+        A parameter is out of its range, or there is no such format.
 
     References
     ----------
@@ -109,7 +118,8 @@ def embed(
         strand=strand,
     )
     with in_file(source_name(source)):
-        parts = list(_embedded(records(source), params, _n_threads(threads), progress))
+        found = read_records(source, format=format, limits=limits)
+        parts = list(_embedded(found, params, _n_threads(threads), progress))
     return Embedding(
         ids=tuple(id_ for part in parts for id_ in part.ids),
         vectors=np.concatenate([part.vectors for part in parts]),

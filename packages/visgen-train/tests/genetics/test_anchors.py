@@ -34,7 +34,7 @@ def test_the_symbols_of_the_transform_can_be_chosen():
 
 def test_two_species_with_one_barcode_are_named():
     records = read(">a\nACGTTGCAAC\n>d\nACGTTGCAAC\n")
-    with pytest.raises(sgt_dna.ParameterError, match="'Aus albus' and 'Bus ruber' have the same anchor"):
+    with pytest.raises(sgt_dna.LabelError, match="'Aus albus' and 'Bus ruber' have the same anchor"):
         species_anchors(records, LABELS, ["Aus albus", "Bus ruber"], AlignConfig())
 
 

@@ -33,7 +33,7 @@ def species_anchors(
 
     Raises
     ------
-    sgt_dna.ParameterError
+    sgt_dna.LabelError
         Two species have equal anchors, or an anchor is zero or constant.
     """
     wanted = set(species)

@@ -1,0 +1,96 @@
+"""``sgt-dna embed IN -o OUT``: sequences in, one vector a sequence out.
+
+``--json`` prints: input, output, sequences, features, params, ambiguous_positions, ambiguous_sequences (how many
+have such positions), zero_vectors (ids of the sequences without two symbols to pair).
+"""
+
+from argparse import ArgumentTypeError, Namespace
+from dataclasses import asdict
+from typing import Any
+
+from sgt_dna.embedding import Embedding
+from sgt_dna.errors import listed
+from sgt_dna.params import AMBIGUOUS, STRANDS, K
+from sgt_dna.transform import embed
+from sgt_dna.verbs.shared import (
+    Outcome,
+    Progress,
+    add_output,
+    add_reading,
+    add_verb,
+    check_output,
+    counted,
+    reading,
+    store,
+    written,
+)
+
+
+def add(verbs: Any) -> None:
+    """Add the parser of the verb."""
+    parser = add_verb(verbs, "embed", run, "sequences.fasta -o vectors.npz", "Embed every sequence of a file")
+    add_reading(parser)
+    add_output(parser, ".npz, .csv or .parquet file")
+    parser.add_argument("--k", type=int, choices=K, default=2, help="bases a symbol (2)")
+    parser.add_argument("--no-overlap", action="store_true", help="symbols side by side")
+    parser.add_argument(
+        "--kappa", type=float, default=1.0, help="decay; the higher, the shorter the reach (1)"
+    )
+    parser.add_argument("--length-sensitive", action="store_true", help="multiply by the length")
+    parser.add_argument(
+        "--ambiguous", choices=AMBIGUOUS, default="skip", help="N, other IUPAC codes and gaps (skip)"
+    )
+    parser.add_argument("--strand", choices=STRANDS, default="forward", help="as given, or both (forward)")
+    parser.add_argument(
+        "-j", "--threads", metavar="N", type=_threads, default=1, help="threads; 0 for all cores (1)"
+    )
+
+
+def run(arguments: Namespace) -> Outcome:
+    """Embed, and write the vectors."""
+    check_output(arguments, [arguments.input])
+    with Progress() as progress:
+        embedding = embed(
+            **reading(arguments),
+            k=arguments.k,
+            overlap=not arguments.no_overlap,
+            kappa=arguments.kappa,
+            length_sensitive=arguments.length_sensitive,
+            ambiguous=arguments.ambiguous,
+            strand=arguments.strand,
+            threads=arguments.threads or None,
+            progress=progress,
+        )
+    store(embedding, arguments.output)
+    follow = ("sgt-dna", "anchors", arguments.output, "--labels", "LABELS.csv", "-o", "anchors.npz")
+    return Outcome(
+        figures={
+            "input": arguments.input,
+            "output": arguments.output,
+            "sequences": len(embedding),
+            "features": len(embedding.feature_names),
+            "params": asdict(embedding.params),
+            "ambiguous_positions": int(embedding.ambiguous.sum()),
+            "ambiguous_sequences": int((embedding.ambiguous > 0).sum()),
+            "zero_vectors": embedding.zero_ids,
+        },
+        notes=[*described(embedding), *written(arguments.output, *follow)],
+    )
+
+
+def described(embedding: Embedding) -> list[str]:
+    """What there is, and what is unusual about it."""
+    positions, rows = int(embedding.ambiguous.sum()), int((embedding.ambiguous > 0).sum())
+    unit = "sequence" if embedding.kind == "sequences" else "row"
+    zero = embedding.zero_ids
+    return [
+        repr(embedding),
+        f"not A, C, G, T or U: {counted(positions, 'position')}, in {counted(rows, unit)}",
+        f"zero vectors: {len(zero):,}{f' ({listed(zero)})' if zero else ''}",
+    ]
+
+
+def _threads(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is no number of threads; give 0 for all cores, or 1, 2, ...")
+    return int(text)
