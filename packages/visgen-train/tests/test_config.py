@@ -1,6 +1,9 @@
+import dataclasses
+
 import pytest
-from visgen_train.config import PRESETS, Config, load_config, to_yaml
+from visgen_train.config import PRESETS, AlignConfig, Config, TrainConfig, load_config, to_yaml
 from visgen_train.errors import ConfigError
+from visgen_train.losses import ALIGNMENT_LOSSES, METRIC_LOSSES, MINERS
 
 
 def test_sound_is_the_default():
@@ -64,6 +67,29 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
 def test_bad_settings_say_what_and_what_else(settings, message):
     with pytest.raises(ConfigError, match=message):
         load_config(settings=settings)
+
+
+def test_every_name_offered_is_one_there_is():
+    choices = {
+        (section, item.name): item.metadata["choices"]
+        for section in (TrainConfig, AlignConfig)
+        for item in dataclasses.fields(section)
+        if "choices" in item.metadata
+    }
+    assert set(choices[TrainConfig, "metric_loss"]) == set(METRIC_LOSSES)
+    assert set(choices[TrainConfig, "miner"]) == set(MINERS)
+    assert set(choices[AlignConfig, "loss"]) == set(ALIGNMENT_LOSSES)
+
+
+def test_paper_is_what_the_paper_or_its_code_says():
+    train, align = load_config("paper").train, load_config("paper").align
+    assert (train.sampling, train.metric_loss, train.metric_weight) == ("paper", "reciprocal_triplet", 0.01)
+    assert (train.epochs, train.lr, train.momentum, train.weight_decay) == (20, 0.001, 0, 1e-4)
+    assert (train.schedule, train.select) == ("constant", "last")
+    assert (align.epochs, align.lr, align.momentum, align.margin) == (5, 0.001, 0, 0.5)
+    assert (align.anchor_method, align.anchor_transform, align.anchor_k) == ("median", "none", 2)
+    assert load_config("paper").evaluate.neighbours == 5
+    assert load_config("paper").data.image_size == 160
 
 
 def test_settings_are_checked_together_not_one_by_one():
