@@ -53,7 +53,11 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
             ["train.metric_loss=tripet"],
             "must be one of reciprocal_triplet, triplet, contrastive; perhaps triplet",
         ),
-        (["train.batch=3"], "train.batch is 3, too small for a triplet: .* are 4"),
+        (["train.batch=3"], "train.batch is 3, too small for a triplet: 4 images at least"),
+        (
+            ["train.batch=2", "train.sampling=paper"],
+            "train.batch is 2, too small for a triplet: 3 images at least",
+        ),
         (["train.logit_adjustment=1"], "does nothing with balanced batches"),
         (["align.loss=l2"], "align.loss is 'l2', but must be one of cosine, euclidean"),
         (["align.anchor_k=3"], "anchors of 4096 numbers, .* set align.projection=true"),

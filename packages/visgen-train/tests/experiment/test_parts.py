@@ -132,3 +132,17 @@ def test_no_trained_run_and_a_damaged_checkpoint(collection, trained, small):
     (trained / "checkpoints" / "visual.safetensors").write_bytes(b"x")
     with pytest.raises(WeightsError, match=r"visual\.safetensors: cannot be read as the network of this run"):
         align(trained, small)
+
+
+def test_a_frozen_backbone_is_trained_as_little_as_one_without_stage_1(collection, small):
+    frozen = dataclasses.replace(small, model=dataclasses.replace(small.model, freeze=True))
+    untrained = dataclasses.replace(small, train=dataclasses.replace(small.train, epochs=0))
+    train(inputs_of(collection), collection / "frozen", frozen)
+    train(inputs_of(collection), collection / "untrained", untrained)
+    name = "checkpoints/visual.safetensors"
+    one, two = (load_file(collection / folder / name) for folder in ("frozen", "untrained"))
+    moved = {key for key in one if not torch.equal(one[key], two[key])}
+    assert moved == {key for key in one if key.startswith("head.")}
+    metrics = evaluate(collection / "untrained", untrained)
+    assert "softmax" not in metrics
+    assert metrics["epochs"]["images"] == 0

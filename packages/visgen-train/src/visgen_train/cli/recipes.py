@@ -1,14 +1,16 @@
 """`visgen recipes`: the trainings of the paper by name, and what each sets."""
 
 import json
+from typing import Annotated
 
 import typer
 
-from visgen_train.cli import common
 from visgen_train.experiment.recipes import NOTE, RECIPES, Recipe, listing
 
 
-def recipes(as_json: common.AsJson = False) -> None:
+def recipes(
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON, for programs.")] = False,
+) -> None:
     """List the recipes that `--recipe` takes, what each sets, and the paper's figures for it.
 
     Example: `visgen recipes`

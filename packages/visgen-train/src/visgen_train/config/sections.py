@@ -67,7 +67,7 @@ class TrainConfig:
     sampling: str = _choice(
         ("balanced", "paper"), "'balanced' batches with triplets within, or the 'paper''s random triplets"
     )
-    batch: int = _number(64, 3, 1e6, "images in a batch, shared evenly by its species")
+    batch: int = _number(64, 1, 1e6, "images in a batch, shared evenly by its species")
     images_per_class: int = _number(
         2, 2, 1e5, "of each species in a balanced batch at least so many (more where species are few)"
     )
@@ -166,11 +166,11 @@ class Config:
             _check(name, item.metadata, value)
         if self.data.test_fraction + self.data.validation_fraction >= 1:
             raise ConfigError("data.test_fraction and data.validation_fraction leave no images to train on.")
-        least = 2 * self.train.images_per_class
-        if self.train.batch < least and self.train.sampling == "balanced":
+        least = 3 if self.train.sampling == "paper" else 2 * self.train.images_per_class
+        if self.train.batch < least:
             raise ConfigError(
-                f"train.batch is {self.train.batch}, too small for a triplet: two species with "
-                f"train.images_per_class={self.train.images_per_class} images each are {least}."
+                f"train.batch is {self.train.batch}, too small for a triplet: {least} images at least (with balanced "
+                "sampling two species of train.images_per_class each)."
             )
         if self.train.logit_adjustment and self.train.sampling == "balanced":
             raise ConfigError(
