@@ -101,6 +101,7 @@ def summarise(
             "balance": config.balance.epochs,
             "align": config.align.epochs if "aligned" in correct else 0,
         },
+        "epoch_kept": config.train.select,
         "test_images": len(tested),
         "test_units": len(set(units)),
         "chance": 1 / len(labelled.species),
