@@ -1,4 +1,4 @@
-"""Development sessions: `uv run nox -s tests`, `lint`, `types`, `bench`. Versions come from pyproject.toml."""
+"""Development sessions: `uv run nox -s tests`, `lint`, `types`, `bench`, `fuzz`. Versions come from pyproject.toml."""
 
 import nox
 
@@ -39,3 +39,22 @@ def bench(session: nox.Session) -> None:
     """pytest-benchmark on benchmarks/: ratios within one run are what counts."""
     sync(session, "--no-default-groups", "--group=test")
     session.run("pytest", "benchmarks", "--benchmark-only", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """atheris on the FASTA reader, for so many seconds after `--`; Linux on x86-64, Python up to 3.13."""
+    sync(session, "--no-default-groups", "--group=fuzz")
+    seconds = session.posargs[0] if session.posargs else "600"
+    package = "packages/sgt-dna"
+    session.run(
+        "python",
+        f"{package}/fuzz/fuzz_fasta.py",
+        f"-max_total_time={seconds}",
+        "-max_len=4096",
+        f"-dict={package}/fuzz/fasta.dict",
+        f"-artifact_prefix={package}/tests/corpus/",
+        "-print_final_stats=1",
+        session.create_tmp(),  # inputs that reach new code are written to the first folder
+        f"{package}/tests/corpus",
+    )

@@ -81,14 +81,24 @@ def five() -> Path:
     return HERE / "data" / "five.fasta"
 
 
+def data_folder(name: str) -> Path:
+    """A folder of real data; tests that need it are skipped without it."""
+    data = Path(os.environ.get("SGT_TEST_DATA", HERE.parents[2].parent / "shared" / "data"))
+    if not (data / name).is_dir():
+        pytest.skip(f"no real data at {data / name}; set SGT_TEST_DATA to the folder that holds {name}")
+    return data / name
+
+
 @pytest.fixture(scope="session")
 def forams() -> Path:
-    """Folder of the 804 real sequences; tests that need it are skipped without it."""
-    data = Path(os.environ.get("SGT_TEST_DATA", HERE.parents[2].parent / "shared" / "data"))
-    folder = data / "foram-18s"
-    if not folder.is_dir():
-        pytest.skip(f"no real sequences at {folder}; set SGT_TEST_DATA to the folder that holds foram-18s")
-    return folder
+    """Folder of the 804 real sequences."""
+    return data_folder("foram-18s")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Folder of the files that other readers are tested with."""
+    return data_folder("fasta-corpus")
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_wrong_words_exit_2(run, error_line, argv, message):
         ("distance", "vectors output rows metric smallest median largest closest farthest"),
         (
             "validate",
-            "input records good bad bases shortest median longest ambiguous_positions ambiguous_sequences "
+            "input records bases shortest median longest ambiguous_positions ambiguous_sequences "
             "ambiguous_characters errors",
         ),
         (

@@ -14,7 +14,7 @@ def test_a_good_file(run, five, capsys):
     captured = capsys.readouterr()
     lengths = sorted(len("".join(part.split("\n")[1:])) for part in five.read_text().split(">")[1:])
     assert captured.out.splitlines() == [
-        "5 records: 5 good, 0 bad",
+        "5 good records, 0 errors",
         f"bases: {sum(lengths):,}; shortest {lengths[0]:,}, median {lengths[2]:,}, longest {lengths[-1]:,}",
         "not A, C, G, T or U: 0 positions, in 0 sequences",
     ]
@@ -25,7 +25,7 @@ def test_what_is_ambiguous_is_counted(run, fasta, capsys):
     path = fasta(">a\nACGTNNnnR-\n>b\nacgu\n>c\nYRYNKMSW\n>d\nAC\n")
     assert run("validate", path) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "4 records: 4 good, 0 bad",
+        "4 good records, 0 errors",
         "bases: 24; shortest 2, median 6, longest 10",
         "not A, C, G, T or U: 14 positions, in 2 sequences (N 5, R 2, Y 2, - 1, K 1, ...)",
     ]
@@ -42,15 +42,15 @@ def test_every_bad_record_is_reported(run, fasta, capsys):
     path = fasta(BAD)
     assert run("validate", path) == 1
     captured = capsys.readouterr()
-    *bad, records, bases, _ = captured.out.splitlines()
-    assert [line.partition("; ")[0] for line in bad] == [
-        f"bad: {path}: record 'b', line 4, column 3: '5' is no nucleotide code",
-        f"bad: {path}: record 'c' at line 5 has no sequence",
-        f"bad: {path}: the id 'a' occurs twice, at line 1 and line 7",
-        f"bad: {path}: line 9: the id is empty",
+    *errors, records, bases, _ = captured.out.splitlines()
+    assert [line.partition("; ")[0] for line in errors] == [
+        f"error: {path}: record 'b', line 4, column 3: '5' is no nucleotide code",
+        f"error: {path}: record 'c' at line 5 has no sequence",
+        f"error: {path}: the id 'a' occurs twice, at line 1 and line 7",
+        f"error: {path}: line 9: the id is empty",
     ]
-    assert all("; " in line for line in bad)  # the way out
-    assert (records, bases) == ("6 records: 2 good, 4 bad", "bases: 12; shortest 4, median 6, longest 8")
+    assert all("; " in line for line in errors)  # the way out
+    assert (records, bases) == ("2 good records, 4 errors", "bases: 12; shortest 4, median 6, longest 8")
     assert captured.err == "next: mend or remove what is bad, then validate again\n"
 
 
@@ -59,7 +59,7 @@ def test_bad_records_as_json(run, fasta, capsys):
     captured = capsys.readouterr()
     figures = json.loads(captured.out)
     assert captured.err == ""
-    assert (figures["records"], figures["good"], figures["bad"]) == (6, 2, 4)
+    assert (figures["records"], len(figures["errors"])) == (2, 4)
     found = [(error["kind"], error["record"], error["line"]) for error in figures["errors"]]
     assert found == [
         ("AlphabetError", "b", 4),
@@ -75,7 +75,7 @@ def test_twenty_are_shown_and_the_rest_counted(run, fasta, capsys):
     assert run("validate", path) == 1
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("'")[1] for line in lines[:20]] == [f"r{n}" for n in range(20)]
-    assert lines[20:] == ["bad: 1,214 more; --json has all", "1,234 records: 0 good, 1,234 bad"]
+    assert lines[20:] == ["1,214 errors more; --json has all", "0 good records, 1,234 errors"]
     assert run("validate", path, "--json") == 1
     assert len(json.loads(capsys.readouterr().out)["errors"]) == 1234
 
@@ -92,8 +92,8 @@ def test_what_ends_the_file_is_reported(run, fasta, capsys, content, message):
     path = fasta(content)
     assert run("validate", path) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(f"bad: {path}: {message}")
-    assert len(lines) == 2
+    assert lines[0].startswith(f"error: {path}: {message}")
+    assert lines[1:] == ["0 good records, 1 error"]
 
 
 def test_a_file_that_is_not_there(run, capsys, tmp_path):
@@ -105,7 +105,7 @@ def test_standard_input(run, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b">a\nACGT\n")))
     assert run("validate", "-") == 0
     captured = capsys.readouterr()
-    assert captured.out.startswith("1 record: 1 good, 0 bad\nbases: 4; ")
+    assert captured.out.startswith("1 good record, 0 errors\nbases: 4; ")
     assert captured.err == ""
 
 

@@ -1,4 +1,4 @@
-"""Sources, ambiguity and parameters of `embed`."""
+"""Ambiguity and parameters of `embed`."""
 
 import math
 import re
@@ -6,32 +6,10 @@ import re
 import numpy as np
 import pytest
 import sgt_dna
-from sgt_dna import AlphabetError, FastaError, ParameterError, Record, SGTParams
+from sgt_dna import AlphabetError, ParameterError, SGTParams
 from sgt_dna.alphabet import feature_names, symbols
 
 FEATURE_NAMES = feature_names(2)
-
-PAIRS = [("a", "ACGTTGCA"), ("b", "TTGACCAN")]
-
-
-@pytest.mark.parametrize(
-    "source",
-    [PAIRS, dict(PAIRS), iter(PAIRS), [list(p) for p in PAIRS], [Record(i, i, s, 7) for i, s in PAIRS]],
-    ids=["pairs", "mapping", "iterator", "lists", "records"],
-)
-def test_sources_agree(source):
-    emb = sgt_dna.embed(source)
-    assert emb.ids == emb.descriptions == ("a", "b")
-    plain = sgt_dna.embed([sequence for _, sequence in PAIRS])
-    assert plain.ids == ("1", "2")
-    assert emb.vectors.tobytes() == plain.vectors.tobytes()
-
-
-def test_records_of_a_file_can_be_filtered_on_the_way(five):
-    chosen = [record for record in sgt_dna.read_fasta(five) if "glutinata" in record.description]
-    emb = sgt_dna.embed(chosen)
-    assert emb.descriptions == tuple(record.description for record in chosen)
-    assert 0 < len(emb) < 5
 
 
 def test_features_are_named_in_order():
@@ -44,14 +22,14 @@ def test_features_are_named_in_order():
     assert emb["1"][FEATURE_NAMES.index("AA->CG")] == pytest.approx(math.exp(-2))
 
 
-def test_case_and_uracil_change_nothing():
+def test_fault_7_case_and_uracil_change_nothing():
     emb = sgt_dna.embed(["ACGTTGCA", "acguugca", "ACGUTgca"])
     assert np.all(emb.vectors == emb.vectors[0])
     assert emb.ambiguous.tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("character", list("NRYSWKMBDHVn-."))
-def test_ambiguous_positions(character):
+def test_fault_7_ambiguous_positions(character):
     sequence = f"AA{character}CG"
     skip = sgt_dna.embed([sequence])
     drop = sgt_dna.embed([sequence], ambiguous="drop")
@@ -67,7 +45,7 @@ def test_ambiguous_positions(character):
         sgt_dna.embed([sequence], ambiguous="error")
 
 
-def test_ambiguity_error_carries_file_record_and_line(fasta):
+def test_fault_7_ambiguity_error_carries_file_record_and_line(fasta):
     path = fasta(">a\nACGT\n>b\nACNT\n")
     with pytest.raises(AlphabetError, match=re.escape(f"{path}: record 'b', position 3: 'N'")) as caught:
         sgt_dna.embed(path, ambiguous="error")
@@ -75,7 +53,7 @@ def test_ambiguity_error_carries_file_record_and_line(fasta):
 
 
 @pytest.mark.parametrize("sequence", ["A", "AC", "N", "---", "ANCNG"])
-def test_without_two_symbols_the_vector_is_zero(sequence):
+def test_fault_4_without_two_symbols_the_vector_is_zero(sequence):
     emb = sgt_dna.embed({"short": sequence, "long": "ACGT"})
     assert not emb["short"].any()
     assert emb.zero_ids == ("short",)
@@ -85,34 +63,6 @@ def test_non_overlapping_leaves_an_odd_end():
     assert np.all(
         sgt_dna.embed(["ACGTA"], overlap=False).vectors == sgt_dna.embed(["ACGT"], overlap=False).vectors
     )
-
-
-@pytest.mark.parametrize(
-    ("source", "error", "message"),
-    [
-        ([], FastaError, "no records: the source holds no sequences"),
-        ({}, FastaError, "no records: the source holds no sequences"),
-        ([""], FastaError, "record '1' at entry 1 has no sequence"),
-        ([("", "ACGT")], FastaError, "entry 1: the id is empty"),
-        ([("a", "ACGT"), ("a", "AC")], FastaError, "the id 'a' occurs twice, at entry 1 and entry 2"),
-        (["ACGT", "AC5T"], AlphabetError, "record '2', position 3: '5' is no nucleotide code; allowed are"),
-        (
-            {"p": "MKVLEW"},
-            AlphabetError,
-            "record 'p', position 4: 'L' is no nucleotide code; the sequence looks",
-        ),
-        (
-            [b"ACGT"],
-            TypeError,
-            "entry 1 must be a sequence or an (id, sequence) pair of strings, not b'ACGT'",
-        ),
-        ([("a", None)], TypeError, "entry 1 must be"),
-        (7, TypeError, "source must be a path, a file object or sequences, not int"),
-    ],
-)
-def test_bad_sequences_are_refused(source, error, message):
-    with pytest.raises(error, match=re.escape(message)):
-        sgt_dna.embed(source)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +85,7 @@ def test_bad_sequences_are_refused(source, error, message):
         ({"ambiguous": "ignore"}, "ambiguous must be one of 'skip', 'drop', 'error', not 'ignore'"),
     ],
 )
-def test_bad_parameters_are_refused(arguments, message):
+def test_fault_10_bad_parameters_are_refused(arguments, message):
     with pytest.raises(ParameterError, match=re.escape(message)):
         SGTParams(**arguments)
     with pytest.raises(ParameterError, match=re.escape(message)):

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import random
 import re
 import struct
 import warnings
@@ -158,6 +159,7 @@ def test_a_record_without_sequence_is_named(tmp_path, format_):
         ("tab", b"a\xe9\tACGT\n", "record 1: the header is not UTF-8"),
         ("tab", "a\tACGT\n".encode("utf-16"), "the file is UTF-16 or binary"),
         ("fastq", b"", "no records"),
+        ("clustal", b"CLUSTAL W (1.81) multiple sequence alignment\n\n", "damaged or cut short (the file ends"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named(tmp_path, name, content, message):
@@ -167,7 +169,9 @@ def test_what_cannot_be_read_is_named(tmp_path, name, content, message):
         list(read_records(path, format=name))
     assert caught.value.file == str(path)
     assert str(caught.value).startswith(f"{path}: ")
-    assert (caught.value.__cause__ is not None) == ("cannot be read as" in message or "0x1b" in message)
+    assert (caught.value.__cause__ is not None) == (
+        "cannot be read as" in message or "0x1b" in message or "cut short" in message
+    )
 
 
 def test_protein_is_refused_with_the_position():
@@ -175,11 +179,25 @@ def test_protein_is_refused_with_the_position():
         list(read_records(io.StringIO("p\tMKVLEW\n"), format="tab"))
 
 
-@pytest.mark.parametrize("name", ["genbank", "xdna"])
+@pytest.mark.parametrize("name", ["tab", "xdna"])
 def test_truncated_archive_is_named_as_such(name):
-    data = gzip.compress(written(name))[:-9]
+    text = "".join(random.Random(1).choices("ACGT", k=400_000))  # more than is read ahead
+    content = f"a\t{text}\n".encode() if name == "tab" else written(name) + text.encode()
     with pytest.raises(FastaError, match=re.escape("damaged or cut short (")):
-        list(read_records(io.BytesIO(data), format=name))
+        list(read_records(io.BytesIO(gzip.compress(content)[:-9]), format=name))
+
+
+@pytest.mark.parametrize("name", TEXT + BINARY)
+def test_spoilt_files_raise_no_error_but_ours(name):
+    rng = random.Random(name)
+    for _ in range(60):
+        data = bytearray(written(name))
+        for _ in range(rng.randint(1, 4)):
+            start = rng.randrange(len(data))
+            data[start : start + rng.choice([0, 1, 1, 5, 40])] = rng.randbytes(rng.choice([0, 1, 1, 3]))
+        found = list(check_records(io.BytesIO(data), format=name, limits=Limits(max_bytes=10_000)))
+        assert all(isinstance(item, sgt_dna.Record | sgt_dna.SgtError) for item in found)
+        assert found
 
 
 def test_limits_hold():

@@ -86,7 +86,8 @@ def reverse_complements(k: int) -> npt.NDArray[np.intp]:
 
 
 _NUCLEOTIDE_CODES = BASES + "U" + AMBIGUITY_CODES + GAPS
-_ACCEPTED = (_NUCLEOTIDE_CODES + _NUCLEOTIDE_CODES.lower()).encode("ascii")
+_ACCEPTED = _NUCLEOTIDE_CODES + _NUCLEOTIDE_CODES.lower()
+_ACCEPTED_BYTES = _ACCEPTED.encode("ascii")
 
 
 def invalid_position(sequence: str) -> int | None:
@@ -94,12 +95,12 @@ def invalid_position(sequence: str) -> int | None:
 
     Examples
     --------
-    >>> invalid_position("ACG5"), invalid_position("acgunRY-.")
-    (3, None)
+    >>> invalid_position("ACG5"), invalid_position("ACАT"), invalid_position("acgunRY-.")
+    (3, 2, None)
     """
-    if sequence.isascii() and not sequence.encode("ascii").translate(None, _ACCEPTED):
+    if sequence.isascii() and not sequence.encode("ascii").translate(None, _ACCEPTED_BYTES):
         return None
-    return next(i for i, character in enumerate(sequence) if ord(character) not in _ACCEPTED)
+    return next(i for i, character in enumerate(sequence) if character not in _ACCEPTED)
 
 
 def invalid_hint(sequence: str, character: str) -> str:

@@ -6,8 +6,9 @@ from functools import partial
 from itertools import count, islice
 from typing import Final
 
+from sgt_dna.alphabet import invalid_position
 from sgt_dna.errors import FastaError, SgtError
-from sgt_dna.records import Checker, Limits, Record, bad_character, first_error_raised, first_invalid
+from sgt_dna.records import Checker, Limits, Record, bad_character, first_error_raised
 from sgt_dna.streams import FileSource, as_text, read_with
 
 BLOCK: Final = 2**16
@@ -56,23 +57,29 @@ def read_fasta(source: FileSource, *, limits: Limits = Limits()) -> Iterator[Rec
 def parse_fasta(stream: io.BufferedReader, limits: Limits) -> Iterator[Record | SgtError]:
     """Each record of an opened FASTA file, or the error about it; what ends the file is raised."""
     checker = Checker(limits, "line")
-    entry: _Entry | None = None
+    entry: _Entry | None = None  # None as well from an error in a record to the next record
     line = 0
     for begins, piece in _pieces(as_text(stream)):
         if begins:
             if entry:
                 yield entry.finish()
-            line += 1
+            entry, line = None, line + 1
             checker.admit()
-            entry = _Entry(piece, line, checker)
-        elif entry:
-            entry.add(piece, line)
-        elif piece.strip():
+        elif not checker.count and piece.strip(_BLANKS):
             raise _not_fasta(piece, line)
+        try:
+            if begins:
+                entry = _Entry(piece, line, checker)
+            elif entry:
+                entry.add(piece, line)
+        except SgtError as error:
+            yield error
+            entry = None
         line += piece.count("\n")
-    if entry is None:
+    if not checker.count:
         raise FastaError("no records: the file is empty, or blank")
-    yield entry.finish()
+    if entry:
+        yield entry.finish()
 
 
 def _pieces(text: io.TextIOWrapper) -> Iterator[tuple[bool, str]]:
@@ -91,12 +98,14 @@ def _pieces(text: io.TextIOWrapper) -> Iterator[tuple[bool, str]]:
 
 
 class _Entry:
-    """A record in the making, or the first error about it."""
+    """A record in the making; whatever is wrong with it is raised as soon as it is seen."""
 
-    __slots__ = ("checker", "column", "description", "error", "id", "length", "line", "parts")
+    __slots__ = ("checker", "column", "description", "id", "length", "line", "parts")
 
     def __init__(self, text: str, line: int, checker: Checker) -> None:
         header, _, body = text.partition("\n")
+        if len(header) > PIECE:
+            raise FastaError(f"line {line}: the header is longer than {PIECE:,} characters", line=line)
         self.description = header.strip()
         self.id = self.description.split(maxsplit=1)[0] if self.description else ""
         self.line = line
@@ -104,38 +113,24 @@ class _Entry:
         self.parts: list[str] = []
         self.length = 0
         self.column = 0
-        self.error: SgtError | None = None
-        try:
-            if len(header) > PIECE:
-                raise FastaError(f"line {line}: the header is longer than {PIECE:,} characters", line=line)
-            checker.header(self.id, self.description, line)
-        except SgtError as error:
-            self.error = error
+        checker.header(self.id, self.description, line)
         self.add(body, line + 1)
 
     def add(self, text: str, line: int) -> None:
         """Take more sequence lines, or a part of one; `line` is where the text begins."""
-        if self.error:
-            return
         sequence = text.replace("\n", "")
         if " " in sequence or "\t" in sequence:
             sequence = sequence.replace(" ", "").replace("\t", "")
-        position = first_invalid(sequence)
-        try:
-            if position is not None:
-                raise self._bad_character(text, line, sequence, position)
-            self.length += len(sequence)
-            self.checker.length(self.id, self.length, self.line)
-        except SgtError as error:
-            self.error = error
-            self.parts.clear()
-            return
+        position = invalid_position(sequence)
+        if position is not None:
+            raise self._bad_character(text, line, sequence, position)
         self.parts.append(sequence)
+        self.length += len(sequence)
+        self.checker.length(self.id, self.length, self.line)
         self.column = len(text) - text.rfind("\n") - 1 + ("\n" not in text) * self.column
 
     def finish(self) -> Record | SgtError:
-        if self.error:
-            return self.error
+        """The whole record, or the error that it has no sequence."""
         if not self.length:
             return self.checker.missing(self.id, self.line)
         return Record(self.id, self.description, "".join(self.parts), self.line)
@@ -149,7 +144,7 @@ class _Entry:
 
 
 def _not_fasta(piece: str, line: int) -> FastaError:
-    blank = len(piece) - len(piece.lstrip())
+    blank = len(piece) - len(piece.lstrip(_BLANKS))
     line += piece.count("\n", 0, blank)
     text = piece[blank : blank + 200].split("\n")[0].rstrip()
     found = ascii(text if len(text) <= 40 else text[:40] + "...")

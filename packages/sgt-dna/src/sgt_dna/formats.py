@@ -3,11 +3,14 @@
 import difflib
 import io
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from sgt_dna.errors import FastaError, ParameterError, SgtError
 from sgt_dna.records import Checker, Limits, Record
 from sgt_dna.streams import DAMAGED, as_text
+
+MAX_ENDS: Final = 1000
+"""How often a parser may ask for a line after the last one."""
 
 
 def format_mode(name: object) -> str:
@@ -102,7 +105,7 @@ def _parsed(stream: io.BufferedReader, name: str) -> Iterator[Any]:
     from Bio import SeqIO
 
     # binary parsers jump to and fro, which a decompressed stream cannot
-    handle = io.BytesIO(stream.read()) if format_mode(name) == "b" else as_text(stream)
+    handle = io.BytesIO(stream.read()) if format_mode(name) == "b" else as_text(stream, _Text)
     number = 0
     try:
         for found in SeqIO.parse(handle, name):
@@ -111,18 +114,33 @@ def _parsed(stream: io.BufferedReader, name: str) -> Iterator[Any]:
     except (SgtError, MemoryError, *DAMAGED):
         raise
     except Exception as error:  # its parsers raise nearly anything, and warnings may be errors
-        reason = _printable(str(error)).strip(" .") or type(error).__name__
         raise FastaError(
-            f"record {number + 1} cannot be read as {name!r}: {reason}; mend it, or give the format it has"
+            f"record {number + 1} cannot be read as {name!r}: {_reason(error)}; "
+            "mend it, or give the format it has"
         ) from error
 
 
-def _printable(text: str) -> str:
+class _Text(io.TextIOWrapper):
+    """Text that some parsers would read for ever: they wait for a line, past the end of a file that was cut short."""
+
+    ends = 0
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # as documented; typeshed differs
+        line = super().readline(size)
+        self.ends += not line
+        if self.ends > MAX_ENDS:
+            raise EOFError("the file ends within a record")
+        return line
+
+
+def _reason(error: Exception) -> str:
     """One line without control characters, which Biopython quotes from the file as they stand."""
-    return "".join(
-        character if character.isprintable() else ascii(character)[1:-1]
-        for character in text.replace("\n", " ")
-    )
+    try:
+        text = str(error).replace("\n", " ").strip(" .")
+    except UnicodeError:  # quoting bytes that are no UTF-8
+        text = ""
+    printable = (character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    return "".join(printable) or type(error).__name__
 
 
 def _format_names() -> set[str]:

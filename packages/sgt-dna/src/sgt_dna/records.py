@@ -137,7 +137,7 @@ class Checker:
                 return self.missing(record.id, place)
         except SgtError as error:
             return error
-        position = first_invalid(record.sequence)
+        position = invalid_position(record.sequence)
         if position is None:
             return record
         return bad_character(record.id, f"position {position + 1}", record.sequence, position, record.line)
@@ -154,18 +154,6 @@ def bad_character(id_: str, where: str, sequence: str, position: int, line: int 
         record=id_,
         line=line,
     )
-
-
-def first_invalid(sequence: str) -> int | None:
-    """First position (from 0) that holds no nucleotide code; None where all do.
-
-    Examples
-    --------
-    >>> first_invalid("AC\u0410T"), first_invalid("ACGT")
-    (2, None)
-    """
-    # beyond ASCII nothing is a code, and `invalid_position` knows characters below 256 only
-    return invalid_position(sequence if sequence.isascii() else sequence.encode("ascii", "replace").decode())
 
 
 def first_error_raised(items: Iterable[Record | SgtError]) -> Iterator[Record]:

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
+from sgt_dna.alphabet import invalid_position
 from sgt_dna.errors import FastaError, SgtError, in_file
-from sgt_dna.records import Limits, Record, first_invalid
+from sgt_dna.records import Limits, Record
 
 FileSource: TypeAlias = str | os.PathLike[str] | IO[str] | IO[bytes]
 Parser: TypeAlias = Callable[[io.BufferedReader], Iterator[Record | SgtError]]
@@ -69,7 +70,7 @@ def open_source(source: FileSource, limits: Limits) -> Iterator[io.BufferedReade
     """
     try:
         if isinstance(source, str | os.PathLike):
-            with Path(source).open("rb", buffering=0) as handle:
+            with _open(Path(source)) as handle:
                 yield _decompressed(_Bytes(handle), limits)
         elif isinstance(source.read(0), str):
             yield _limited(io.BufferedReader(_Encoded(source), _BUFFER), limits.max_bytes)
@@ -79,14 +80,23 @@ def open_source(source: FileSource, limits: Limits) -> Iterator[io.BufferedReade
         raise _unreadable(source, error) from error
 
 
-def as_text(stream: io.BufferedReader) -> io.TextIOWrapper:
+def as_text(
+    stream: io.BufferedReader, wrapper: type[io.TextIOWrapper] = io.TextIOWrapper
+) -> io.TextIOWrapper:
     """Text of a stream of UTF-8 with any line ends; other bytes become surrogates, for the parser to refuse."""
     start = stream.peek(3)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start[:2]:
         raise FastaError("the file is UTF-16 or binary; save it as UTF-8 text")
     if start.startswith(codecs.BOM_UTF8):  # the codec utf-8-sig would do this at half the speed
         stream.read(len(codecs.BOM_UTF8))
-    return io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline=None)
+    return wrapper(stream, encoding="utf-8", errors="surrogateescape", newline=None)
+
+
+def _open(path: Path) -> io.FileIO:
+    try:
+        return path.open("rb", buffering=0)
+    except ValueError as error:  # NUL in the name
+        raise FastaError(f"cannot be read: {error}") from error
 
 
 class _Raw(io.RawIOBase):
@@ -190,6 +200,6 @@ def _unreadable(source: FileSource, error: Exception) -> FastaError:
     reason = getattr(error, "strerror", None)
     if reason is None:
         return FastaError(f"damaged or cut short ({error}); fetch or write the file anew")
-    if isinstance(source, str) and first_invalid(source) is None:
+    if isinstance(source, str) and invalid_position(source) is None:
         reason += "; to embed a sequence itself, give a list"
     return FastaError(f"cannot be read: {reason}")

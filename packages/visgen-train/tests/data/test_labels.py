@@ -43,6 +43,12 @@ def test_headers_without_species_are_refused_with_line_and_way_out(tmp_path):
         labels.sequence_labels(records(fasta), fasta)
 
 
+def test_records_without_a_line_are_named_by_their_id():
+    nameless = [sgt_dna.Record("A1", "A1 Aus albus", "AC"), sgt_dna.Record("A2", "A2", "AC")]
+    with pytest.raises(DataError, match=r"s\.gb, record A2: the header 'A2' names no species \(1 of 2"):
+        labels.sequence_labels(nameless, "s.gb")
+
+
 def test_labels_table_names_the_records(tmp_path):
     fasta, table = tmp_path / "s.fasta", tmp_path / "labels.csv"
     fasta.write_text(">A1\nACGT\n>A2\nACGT\n")

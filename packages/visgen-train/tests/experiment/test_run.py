@@ -4,11 +4,12 @@ import json
 import numpy as np
 import pytest
 import torch
+from Bio import SeqIO
 from PIL import Image
 from safetensors.torch import load_file
 from visgen_train.config import load_config
 from visgen_train.errors import ConfigError, DataError, TrainingError, UsageError
-from visgen_train.experiment.inputs import Inputs
+from visgen_train.experiment.inputs import Inputs, read_labels
 from visgen_train.experiment.run import run
 
 FILES = {
@@ -114,6 +115,19 @@ def test_a_group_stays_on_one_side(collection, small):
         assert item["group"] is not None
         sides.setdefault(item["group"], set()).add(item["split"])
     assert all(len(side) == 1 for side in sides.values())
+
+
+def test_genbank_does_as_well_as_fasta(collection, small, tmp_path):
+    written = read_labels(inputs_of(collection), small)
+    with (collection / "sequences.fasta").open() as handle:
+        records = list(SeqIO.parse(handle, "fasta"))
+    for record in records:
+        record.description = record.description.removeprefix(record.id)
+        record.annotations["molecule_type"] = "DNA"
+    SeqIO.write(records, tmp_path / "sequences.gb", "genbank")
+    found = read_labels(Inputs(collection / "images", tmp_path / "sequences.gb"), small)
+    assert found.sequence_counts == written.sequence_counts
+    assert found.anchors.tobytes() == written.anchors.tobytes()
 
 
 def test_species_on_one_side_only_need_a_flag(collection, small):

@@ -36,11 +36,15 @@ def add(verbs: Any) -> None:
     parser.add_argument(
         "--kappa", type=float, default=1.0, help="decay; the higher, the shorter the reach (1)"
     )
-    parser.add_argument("--length-sensitive", action="store_true", help="multiply by the length")
+    parser.add_argument(
+        "--length-sensitive", action="store_true", help="multiply by the length, before the root is taken"
+    )
     parser.add_argument(
         "--ambiguous", choices=AMBIGUOUS, default="skip", help="N, other IUPAC codes and gaps (skip)"
     )
-    parser.add_argument("--strand", choices=STRANDS, default="forward", help="as given, or both (forward)")
+    parser.add_argument(
+        "--strand", choices=STRANDS, default="forward", help="the one given, or both together (forward)"
+    )
     parser.add_argument(
         "-j", "--threads", metavar="N", type=_threads, default=1, help="threads; 0 for all cores (1)"
     )

@@ -78,7 +78,10 @@ def add_reading(parser: ArgumentParser) -> None:
     parser.add_argument("--max-length", metavar="N", type=int, help="most bases of a record (1,000,000,000)")
     parser.add_argument("--max-records", metavar="N", type=int, help="most records (100,000,000)")
     parser.add_argument(
-        "--max-bytes", metavar="N", type=int, help="most bytes of text (200 times the size of a packed file)"
+        "--max-bytes",
+        metavar="N",
+        type=int,
+        help="most bytes of text (200 times the size of a compressed file, and 100 MB at least)",
     )
 
 

@@ -1,9 +1,9 @@
 """``sgt-dna validate IN``: every bad record of a file, and what the good ones are like.
 
-``--json`` prints: input, records, good, bad, bases, shortest, median, longest (null without good records),
+``--json`` prints: input, records (how many are good), bases, shortest, median, longest (null without records),
 ambiguous_positions, ambiguous_sequences (how many have such positions), ambiguous_characters (character -> count,
-most frequent first), errors (kind, problem, record and line of each). The counts are of the good records; an error
-that ends the file is among the errors, though it may be about no record.
+most frequent first), errors (kind, problem, record and line of each). The figures are of the good records; errors
+are about bad ones, or about the file as a whole, which ends with such an error.
 """
 
 import shlex
@@ -27,30 +27,41 @@ _BASES: Final = b"ACGTUacgtu"
 
 @dataclass
 class _Tally:
-    """What has been seen so far."""
+    """What has been seen so far. Of errors no more is kept than is printed: a bad file can have millions."""
 
+    all_errors: bool
     lengths: list[int] = field(default_factory=list)
     ambiguous: Counter[str] = field(default_factory=Counter)
     ambiguous_sequences: int = 0
-    errors: list[SgtError] = field(default_factory=list)
+    n_errors: int = 0
+    shown: list[str] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, found: Record | SgtError) -> None:
         if isinstance(found, SgtError):
-            self.errors.append(found)
+            self._add_error(found)
             return
         self.lengths.append(len(found.sequence))
         others = found.sequence.encode("ascii").translate(None, _BASES)
         self.ambiguous.update(others.decode("ascii").upper())
         self.ambiguous_sequences += bool(others)
 
+    def _add_error(self, error: SgtError) -> None:
+        self.n_errors += 1
+        if len(self.shown) < SHOWN:
+            self.shown.append(f"error: {error}")
+        if self.all_errors:
+            names = ("problem", "record", "line")
+            self.errors.append(
+                {"kind": type(error).__name__, **{name: getattr(error, name) for name in names}}
+            )
+
     @property
     def figures(self) -> dict[str, Any]:
         lengths = np.array(self.lengths, np.int64)
-        good, bad = len(lengths), len(self.errors)
+        good = len(lengths)
         return {
-            "records": good + bad,
-            "good": good,
-            "bad": bad,
+            "records": good,
             "bases": int(lengths.sum()),
             "shortest": int(lengths.min()) if good else None,
             "median": float(np.median(lengths)) if good else None,
@@ -69,32 +80,27 @@ def add(verbs: Any) -> None:
 
 def run(arguments: Namespace) -> Outcome:
     """Read everything, and report."""
-    tally = _Tally()
+    tally = _Tally(all_errors=arguments.json)
     with Progress() as progress:
         for number, found in enumerate(check_records(**reading(arguments)), 1):
             tally.add(found)
             progress(number)
     figures = {"input": arguments.input, **tally.figures}
-    errors = [
-        {"kind": type(error).__name__, "problem": error.problem, "record": error.record, "line": error.line}
-        for error in tally.errors
-    ]
     return Outcome(
-        {**figures, "errors": errors},
-        report=[*_bad(tally.errors), *_summary(figures)],
-        notes=_next(arguments.input, bool(errors)),
-        exit_code=1 if errors else 0,
+        {**figures, "errors": tally.errors},
+        report=[*tally.shown, *_more(tally.n_errors), *_summary(figures, tally.n_errors)],
+        notes=_next(arguments.input, tally.n_errors > 0),
+        exit_code=1 if tally.n_errors else 0,
     )
 
 
-def _bad(errors: list[SgtError]) -> list[str]:
-    lines = [f"bad: {error}" for error in errors[:SHOWN]]
-    return [*lines, f"bad: {len(errors) - SHOWN:,} more; --json has all"] if len(errors) > SHOWN else lines
+def _more(errors: int) -> list[str]:
+    return [f"{errors - SHOWN:,} errors more; --json has all"] if errors > SHOWN else []
 
 
-def _summary(figures: dict[str, Any]) -> list[str]:
-    lines = [f"{counted(figures['records'], 'record')}: {figures['good']:,} good, {figures['bad']:,} bad"]
-    if figures["good"]:
+def _summary(figures: dict[str, Any], errors: int) -> list[str]:
+    lines = [f"{counted(figures['records'], 'good record')}, {counted(errors, 'error')}"]
+    if figures["records"]:
         lines += [
             f"bases: {figures['bases']:,}; shortest {figures['shortest']:,}, median {figures['median']:,g}, "
             f"longest {figures['longest']:,}",

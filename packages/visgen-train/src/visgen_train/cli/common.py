@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 Images = Annotated[
     Path, typer.Argument(help="Folder with one sub-folder a species, named like `Genus_species`.")
 ]
-Sequences = Annotated[Path, typer.Argument(help="FASTA; headers name the species, or see --labels.")]
+Sequences = Annotated[
+    Path, typer.Argument(help="FASTA or GenBank; headers name the species, or see --labels.")
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the run.")]
 Run = Annotated[Path, typer.Argument(help="Folder of a run, from `visgen train` or `visgen run`.")]
 Labels = Annotated[Path | None, typer.Option("--labels", help="CSV with columns id and species.")]
@@ -40,7 +42,7 @@ MovedImages = Annotated[
     Path | None, typer.Option("--images", help="The folder of images, if it has moved since training.")
 ]
 MovedSequences = Annotated[
-    Path | None, typer.Option("--sequences", help="The FASTA, if it has moved since training.")
+    Path | None, typer.Option("--sequences", help="The file of sequences, if it has moved since training.")
 ]
 Weights = Annotated[
     str | None, typer.Option("--weights", help="imagenet (default), none (random), or a file.")

@@ -79,8 +79,9 @@ def sequence_labels(
     nameless = [record for record in records if named[record.id] is None]
     if nameless:
         first = nameless[0]
+        place = f"record {first.id}" if first.line is None else f"line {first.line}"
         raise DataError(
-            f"{source}, line {first.line}: the header {first.description!r} names no species "
+            f"{source}, {place}: the header {first.description!r} names no species "
             f"({len(nameless)} of {len(records)} records). Write headers as `>ID Genus species` or "
             "`>ID|Genus_species|...`, or give a table with columns id and species by --labels."
         )

@@ -32,9 +32,9 @@ class Inputs:
     images : Path
         Folder with one sub-folder a species.
     sequences : Path
-        FASTA.
+        FASTA, GenBank or EMBL, plain or compressed.
     labels : Path, optional
-        CSV with columns id and species, where the FASTA headers name none.
+        CSV with columns id and species, where the headers name none.
     metadata : Path, optional
         CSV with a column file, and the columns for `group` and the split.
     group : str, optional
@@ -131,7 +131,7 @@ def read_labels(inputs: Inputs, config: Config) -> Labelled:
 
 def read_sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str]]:
     """The records, and the species of each."""
-    records = list(sgt_dna.read_fasta(inputs.sequences))
+    records = list(sgt_dna.read_records(inputs.sequences))
     return records, names.sequence_labels(records, inputs.sequences, inputs.labels)
 
 
