@@ -10,6 +10,7 @@ import sgt_dna.cli
 import typer.main
 from visgen_train.cli.main import app
 from visgen_train.config import load_config
+from visgen_train.experiment.recipes import RECIPES, recipe_settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -40,7 +41,26 @@ def test_commands_have_their_options(program, words):
         command = COMMANDS[words[0]]
         context = command.make_context(words[0], list(words[1:]))
         values = context.params
-        load_config(values.get("preset", "sound"), settings=values.get("settings") or ())
+        load_config(
+            values.get("preset", "sound"),
+            settings=values.get("settings") or (),
+            recipe=recipe_settings(values.get("recipe")),
+        )
+
+
+def test_the_table_of_recipes_is_the_table_in_the_code():
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines()]
+    told = {row[0].strip("`"): row for row in rows if len(row) == 11 and row[0].startswith("`")}
+    assert list(told) == list(RECIPES)
+    for name, row in told.items():
+        settings, paper = RECIPES[name].settings, RECIPES[name].paper
+        assert row[7:] == [
+            str(paper[key]) if paper else "" for key in ("per_class", "tail", "head", "overall")
+        ]
+        assert (row[6] == "all") == (settings.get("data.species") == "all")
+        assert (row[4] == "no") == (not settings.get("train.max_norm"))
+        assert (row[5] == "no") == (settings.get("align.epochs") == 0)
 
 
 def test_there_are_commands_to_check():

@@ -1,6 +1,9 @@
+import dataclasses
+
 import pytest
-from visgen_train.config import PRESETS, Config, load_config, to_yaml
+from visgen_train.config import PRESETS, AlignConfig, Config, TrainConfig, load_config, to_yaml
 from visgen_train.errors import ConfigError
+from visgen_train.losses import ALIGNMENT_LOSSES, METRIC_LOSSES, MINERS
 
 
 def test_sound_is_the_default():
@@ -42,7 +45,23 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
         (["train.lr=["], "not valid YAML"),
         (["train.epochs=.inf"], "train.epochs must be int"),
         (["train.epochs=2.5"], "train.epochs must be int, found 2.5"),
-        (["train.epochs=0"], "train.epochs is 0, but must lie between 1 and"),
+        (["train.epochs=-1"], "train.epochs is -1, but must lie between 0 and"),
+        (["train.metric_weight=-0.1"], "train.metric_weight is -0.1, but must lie between 0 and"),
+        (["train.metric_margin=inf"], "train.metric_margin is inf"),
+        (["train.miner=hardset"], "must be one of all, random, semihard, hardest; perhaps hardest"),
+        (
+            ["train.metric_loss=tripet"],
+            "must be one of reciprocal_triplet, triplet, contrastive; perhaps triplet",
+        ),
+        (["train.batch=3"], "train.batch is 3, too small for a triplet: 4 images at least"),
+        (
+            ["train.batch=2", "train.sampling=paper"],
+            "train.batch is 2, too small for a triplet: 3 images at least",
+        ),
+        (["train.logit_adjustment=1"], "does nothing with balanced batches"),
+        (["align.loss=l2"], "align.loss is 'l2', but must be one of cosine, euclidean"),
+        (["align.anchor_k=3"], "anchors of 4096 numbers, .* set align.projection=true"),
+        (["model.freeze=1"], "model.freeze must be true or false, found 1"),
         (["train.lr=nan"], "train.lr is nan"),
         (["align.margin=2"], "align.margin is 2, but must lie between -1 and 1"),
         (["align.anchor_method=mode"], "must be one of median, mean"),
@@ -52,6 +71,29 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
 def test_bad_settings_say_what_and_what_else(settings, message):
     with pytest.raises(ConfigError, match=message):
         load_config(settings=settings)
+
+
+def test_every_name_offered_is_one_there_is():
+    choices = {
+        (section, item.name): item.metadata["choices"]
+        for section in (TrainConfig, AlignConfig)
+        for item in dataclasses.fields(section)
+        if "choices" in item.metadata
+    }
+    assert set(choices[TrainConfig, "metric_loss"]) == set(METRIC_LOSSES)
+    assert set(choices[TrainConfig, "miner"]) == set(MINERS)
+    assert set(choices[AlignConfig, "loss"]) == set(ALIGNMENT_LOSSES)
+
+
+def test_paper_is_what_the_paper_or_its_code_says():
+    train, align = load_config("paper").train, load_config("paper").align
+    assert (train.sampling, train.metric_loss, train.metric_weight) == ("paper", "reciprocal_triplet", 0.01)
+    assert (train.epochs, train.lr, train.momentum, train.weight_decay) == (20, 0.001, 0, 1e-4)
+    assert (train.schedule, train.select) == ("constant", "last")
+    assert (align.epochs, align.lr, align.momentum, align.margin) == (5, 0.001, 0, 0.5)
+    assert (align.anchor_method, align.anchor_transform, align.anchor_k) == ("median", "none", 2)
+    assert load_config("paper").evaluate.neighbours == 5
+    assert load_config("paper").data.image_size == 160
 
 
 def test_settings_are_checked_together_not_one_by_one():
@@ -65,8 +107,10 @@ def test_direct_values_are_taken_as_they_are():
 
 
 def test_unknown_preset_and_unreadable_files(tmp_path):
-    with pytest.raises(ConfigError, match="no preset 'heavy'; there are sound and light"):
+    with pytest.raises(ConfigError, match="no preset 'heavy'; there are sound, paper, light"):
         load_config("heavy")
+    with pytest.raises(ConfigError, match="perhaps paper"):
+        load_config("papper")
     with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read"):
         load_config(file=tmp_path / "none.yaml")
     (tmp_path / "bad.yaml").write_text("a: [")

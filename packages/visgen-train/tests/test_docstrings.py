@@ -7,7 +7,9 @@ import pytest
 @pytest.mark.parametrize(
     "module",
     [
+        *(f"balance.{name}" for name in ("max_norm", "class_balanced", "logit_adjustment")),
         "data.labels",
+        "data.triplets",
         "report.summary",
         *(f"simulate.{name}" for name in ("tree", "params", "morphology", "sequences")),
     ],

@@ -1,5 +1,18 @@
 """Errors a user can act on: each message names what is wrong, where, and the way out."""
 
+import difflib
+from collections.abc import Iterable
+
+
+def near(name: object, known: Iterable[str]) -> str:
+    """`; perhaps NAME`, the known name nearest to a mistyped one, or nothing.
+
+    >>> near("hardset", ("all", "hardest"))
+    '; perhaps hardest'
+    """
+    found = difflib.get_close_matches(str(name), list(known), n=1)
+    return f"; perhaps {found[0]}" if found else ""
+
 
 class VisgenError(Exception):
     """Base of every error raised on purpose; `exit_code` is what the command line returns for it."""

@@ -1,4 +1,5 @@
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -59,6 +60,8 @@ def test_verbose_shows_the_log(words):
         (["--backbone", "resnet5"], 2, "no backbone 'resnet5'. Perhaps resnet50"),
         (["--weights", "gone.pth"], 2, "gone.pth: no such weights file"),
         (["--preset", "heavy"], 2, "no preset 'heavy'"),
+        (["--recipe", "ltr-align"], 2, "no recipe 'ltr-align'; there are vgg16-softmax"),
+        (["--set", "train.miner=easy"], 2, "must be one of all, random, semihard, hardest"),
         (["--set", "train.lrr=1"], 2, "perhaps train.lr"),
         (["--device", "gpu"], 2, "device 'gpu' cannot be used"),
         (["--labels", "gone.csv"], 1, "gone.csv: cannot be read"),
@@ -92,6 +95,61 @@ def test_a_missing_folder_fasta_and_a_taken_run(words, collection):
 def test_debug_shows_the_traceback(words):
     result = visgen(*words, "--labels", "gone.csv", "--debug")
     assert type(result.exception).__name__ == "DataError"
+
+
+def test_the_parts_end_as_run_does(words, collection):
+    run = collection / "run"
+    result = visgen("train", *words[1:])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1] == f"Next: visgen align {run}"
+    result = visgen("align", run, "--set", "align.epochs=1")
+    assert result.stdout.splitlines()[-1] == f"Next: visgen evaluate {run}"
+    result = visgen("evaluate", run)
+    assert result.exit_code == 0, result.output
+    by_hand = result.stdout.replace(str(run), "RUN")
+    result = visgen(*words[:4], collection / "whole", *words[5:], "--set", "align.epochs=1")
+    assert result.stdout.replace(str(collection / "whole"), "RUN") == by_hand
+    assert (run / "report.html").is_file()
+    metrics = visgen("evaluate", run, "--set", "evaluate.neighbours=1", "--json").stdout
+    assert json.loads(metrics) == json.loads((run / "metrics.json").read_text())
+
+
+def test_a_run_without_alignment_says_knn_and_softmax(words, collection):
+    result = visgen(*words, "--recipe", "naive", "--set", "align.epochs=0")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.splitlines() == [
+        "visgen: recipe naive would set train.weight_decay=0.0, but --config or --set makes it 0.0001"
+    ]
+    assert re.match(r"Per-class accuracy: .* % by kNN \(95 % .*\), .* % by softmax \(95 % ", result.stdout)
+    assert (collection / "run" / "report.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("verb", "change", "message"),
+    [
+        ("align", ["--set", "train.lr=1"], "not of train: that takes visgen train"),
+        ("evaluate", ["--set", "align.lr=1"], "not of align: that takes visgen align"),
+        ("align", ["--set", "align.los=1"], "perhaps align.loss"),
+    ],
+)
+def test_the_parts_change_their_own_settings_alone(words, collection, verb, change, message):
+    assert visgen("train", *words[1:]).exit_code == 0
+    result = visgen(verb, collection / "run", *change)
+    assert (result.exit_code, message in result.stderr) == (2, True), result.stderr
+
+
+def test_the_parts_need_a_trained_run(collection):
+    for verb in ("align", "evaluate"):
+        result = visgen(verb, collection)
+        assert (result.exit_code, "holds no trained run" in result.stderr) == (2, True)
+
+
+def test_recipes_are_listed_with_what_they_set():
+    text = visgen("recipes").stdout
+    assert "ltr-aligned  (Table 1, row 7)" in text
+    assert "sets   train.weight_decay=0.0001 train.max_norm=0.1 balance.epochs=0" in text
+    assert "none is a result of visgen" in text
+    assert json.loads(visgen("recipes", "--json").stdout)["schema_version"] == 1
 
 
 def test_help_and_version():

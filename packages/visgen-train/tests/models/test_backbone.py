@@ -33,6 +33,17 @@ def test_models_that_cannot_be_a_backbone_say_so_before_training(name, message):
         build_backbone(name, "none", 64)
 
 
+def test_vgg16_keeps_two_wide_linear_layers_that_are_trained_with_it():
+    """Hsiang et al.'s network (Table 1, row 1): of 138,357,544 parameters the last layer's 4096 x 1000 + 1000 go."""
+    backbone, width = build_backbone("vgg16", "none", 32)
+    assert width == 4096
+    assert sum(parameter.numel() for parameter in backbone.parameters()) == 134_260_544
+    backbone.train()(torch.zeros(2, 3, 32, 32)).sum().backward()
+    for layer in (backbone.classifier[0], backbone.classifier[3]):
+        assert layer.weight.grad is not None
+    assert [type(layer).__name__ for layer in backbone.classifier[2::3]] == ["Dropout", "Dropout"]
+
+
 def test_the_probe_leaves_the_running_statistics_alone():
     backbone, _ = build_backbone("resnet18", "none", 64)
     assert backbone.bn1.num_batches_tracked == 0
@@ -53,10 +64,11 @@ def test_no_network_says_how_to_go_on(monkeypatch):
     with pytest.raises(
         WeightsError, match=r"could not be downloaded .*no network.* --weights FILE .* --weights none"
     ):
-        build_backbone("mobilenet_v3_small", "imagenet", 64)
+        build_backbone("mobilenet_v3_small", "default", 64)
 
 
-def test_downloaded_weights_are_loaded(monkeypatch, tmp_path):
+@pytest.mark.parametrize("given", ["default", "imagenet"])
+def test_downloaded_weights_are_loaded(monkeypatch, tmp_path, given):
     original = torchvision.models.resnet18()
     weights = torchvision.models.ResNet18_Weights.DEFAULT
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
@@ -65,7 +77,7 @@ def test_downloaded_weights_are_loaded(monkeypatch, tmp_path):
     torch.save(original.state_dict(), checkpoints / weights.url.rpartition("/")[2])
     monkeypatch.setattr(torch.hub, "load_state_dict_from_url", _from_cache)
     monkeypatch.setattr(torchvision.models._api, "load_state_dict_from_url", _from_cache)
-    backbone, _ = build_backbone("resnet18", "imagenet", 64)
+    backbone, _ = build_backbone("resnet18", given, 64)
     assert torch.equal(backbone.conv1.weight, original.conv1.weight)
 
 

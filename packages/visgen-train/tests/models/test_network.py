@@ -1,6 +1,9 @@
+import copy
+
 import torch
 from visgen_train.config import ModelConfig
-from visgen_train.models.network import EmbeddingNetwork
+from visgen_train.models.network import EmbeddingNetwork, freeze_backbone
+from visgen_train.training.loop import Optimiser
 
 CONFIG = ModelConfig(backbone="resnet18", weights="none", hidden=20)
 
@@ -21,3 +24,23 @@ def test_the_head_on_features_is_the_network_on_images():
     network = EmbeddingNetwork(CONFIG, classes=3, image_size=32).eval()
     images = torch.randn(3, 3, 32, 32)
     torch.testing.assert_close(network.head(network.backbone(images)), network(images))
+
+
+def test_a_frozen_backbone_and_its_running_statistics_stay_through_a_training_step():
+    """Defect of the published code: convolutions were frozen, their BatchNorm was left in training mode."""
+    network = EmbeddingNetwork(CONFIG, classes=3, image_size=32)
+    freeze_backbone(network)
+    before = copy.deepcopy(network.state_dict())
+    optimiser = Optimiser(network.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1, steps=2)
+    for _ in range(2):
+        network.train()
+        output = network(torch.randn(4, 3, 32, 32))
+        optimiser.step(output.embedding.square().mean() + output.logits.square().mean())
+    moved = {key for key, value in network.state_dict().items() if not torch.equal(value, before[key])}
+    assert moved == {
+        f"head.{layer}.{part}"
+        for layer in ("hidden", "embedding", "classifier")
+        for part in ("weight", "bias")
+    }
+    assert network.head.training
+    assert not any(module.training for module in network.backbone.modules())

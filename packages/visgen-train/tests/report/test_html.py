@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -70,6 +71,9 @@ def test_the_page_says_what_the_metrics_say(collection, small):
     assert "Trained on 16 images, epoch chosen on 3, tested on 5 never used before; 6 DNA sequences." in words
     again = write_report(collection / "run").read_text(encoding="utf-8")
     assert again == text
+    last = dataclasses.replace(small, train=dataclasses.replace(small.train, select="last", epochs=1))
+    run(Inputs(collection / "images", collection / "sequences.fasta"), collection / "last", last)
+    assert "last epoch kept, tested on 5" in " ".join(write_report(collection / "last").read_text().split())
 
 
 def test_pictures_that_are_gone_are_left_out(collection, small):
@@ -83,7 +87,7 @@ def test_figures_are_svg_and_draw_every_species():
         name: {"train": n, "recall": r}
         for name, n, r in (("Aus albus", 9, 0.5), ("Bus b", 3, 1.0), ("C c", 1, None))
     }
-    svg = figures.recall_bars(counts, counts)
+    svg = figures.recall_bars({"a": counts, "b": counts})
     ElementTree.fromstring(svg)
     assert "Aus albus (9)" in svg
     assert "C c" not in svg  # no test image, nothing to draw

@@ -12,6 +12,7 @@ def metrics(low, high):
             "intervals": {"per_class": [low, high], "tail": [-0.1, 0.02]},
             "units_that_differ": 9,
         },
+        "epochs": {"images": 1, "balance": 0, "align": 1},
         "tail_species": ["a", "b"],
         "tested_species": {"per_class": 4, "tail": 2},
         "tail_below": 20,

@@ -1,14 +1,19 @@
 import copy
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 import torch
-from visgen_train.config import AlignConfig
+from visgen_train.config import AlignConfig, TrainConfig
+from visgen_train.errors import ConfigError
+from visgen_train.losses import CosineAlignmentLoss
+from visgen_train.models.integration import IntegrationLayers
 from visgen_train.models.network import ProjectionHead
 from visgen_train.training.align import align
 
 LABELS = np.array([0, 0, 0, 1, 1, 1])
+SAMPLING = TrainConfig(batch=4, images_per_class=2)
 ANCHORS = np.eye(2, 4)
 CONFIG = AlignConfig(epochs=30, lr=0.1, weight_decay=0.0)
 
@@ -25,9 +30,9 @@ def features():
     return torch.randn(6, 8, generator=generator) + torch.from_numpy(LABELS)[:, None] * 3.0
 
 
-def aligned(head, views, config=CONFIG):
+def aligned(head, views, config=CONFIG, anchors=ANCHORS, sampling=SAMPLING, **more):
     rows = []
-    align(head, views, LABELS, ANCHORS, config, (4, 2), 0, lambda: math.nan, rows.append)
+    align(head, views, LABELS, anchors, config, sampling, 0, lambda: math.nan, rows.append, **more)
     return [row["loss"] for row in rows]
 
 
@@ -57,3 +62,96 @@ def test_views_are_taken_in_turn(head, features):
     aligned(head, Counting([features, features + 0.1]), AlignConfig(epochs=4))
     epochs = asked[-4:]
     assert epochs == [0, 1, 0, 1]
+
+
+def test_the_euclidean_loss_draws_embeddings_to_the_anchors_in_place(head, features):
+    """L_RTL against the anchors, the paper's negative result: distances fall, not only angles."""
+    losses = aligned(head, [features], config=dataclasses.replace(CONFIG, loss="euclidean"))
+    distance = (head(features).embedding.detach() - torch.from_numpy(ANCHORS)[LABELS].float()).norm(dim=1)
+    assert losses[-1] < losses[0] / 1.5
+    assert distance.max() < 0.5
+
+
+def test_integration_layers_are_trained_in_this_stage_and_only_with_the_rest(features):
+    torch.manual_seed(0)
+    head = ProjectionHead(8, 16, 4, 2, integration=IntegrationLayers(4, 2))
+    before = copy.deepcopy(head.state_dict())
+    losses = aligned(head, [features])
+    assert losses[-1] < losses[0] / 4
+    for key, value in head.state_dict().items():
+        assert torch.equal(value, before[key]) == key.startswith("classifier."), key
+
+
+def test_anchors_of_another_size_need_a_projection(head, features):
+    before = copy.deepcopy(head.state_dict())
+    with pytest.raises(
+        ConfigError, match=r"anchors have 6 numbers, but the embedding has 4\. .*k = 2.*projection"
+    ):
+        aligned(head, [features], anchors=np.eye(2, 6))
+    assert all(torch.equal(value, before[key]) for key, value in head.state_dict().items())
+
+
+def test_a_projection_is_trained_with_the_head_and_kept_at_the_same_epoch(head, features):
+    projection = torch.nn.Linear(6, 4)
+    states = []
+
+    def validate():
+        states.append((copy.deepcopy(head.state_dict()), copy.deepcopy(projection.state_dict())))
+        return -abs(len(states) - 3.0)  # the third epoch is the best
+
+    anchors = np.eye(2, 6)
+    config = AlignConfig(epochs=5, lr=0.1)
+    align(
+        head,
+        [features],
+        LABELS,
+        anchors,
+        config,
+        SAMPLING,
+        0,
+        validate,
+        lambda row: None,
+        projection=projection,
+    )
+    for module, kept, last in zip((head, projection), states[2], states[4], strict=True):
+        assert all(torch.equal(value, kept[key]) for key, value in module.state_dict().items())
+        assert not all(torch.equal(kept[key], last[key]) for key in kept)
+
+
+def test_embeddings_turn_to_their_projected_anchor(head, features):
+    projection = torch.nn.Linear(6, 4)
+    anchors = np.eye(2, 6)
+    aligned(head, [features], anchors=anchors, projection=projection)
+    normalised = torch.nn.functional.normalize
+    targets = normalised(projection(torch.from_numpy(anchors).float()).detach())
+    cosine = normalised(head(features).embedding.detach()) @ targets.T
+    assert (cosine.argmax(1).numpy() == LABELS).all()
+
+
+def test_the_last_epoch_can_be_kept(head, features):
+    scores = iter([0.9, 0.1])
+    last = []
+
+    def validate():
+        last[:] = [copy.deepcopy(head.state_dict())]
+        return next(scores)
+
+    config, last_kept = AlignConfig(epochs=2), dataclasses.replace(SAMPLING, select="last")
+    align(head, [features], LABELS, ANCHORS, config, last_kept, 0, validate, lambda row: None)
+    assert all(torch.equal(value, last[0][key]) for key, value in head.state_dict().items())
+
+
+def test_the_papers_sampling_pairs_each_image_with_one_negative(head, features, monkeypatch):
+    seen = []
+    original = CosineAlignmentLoss.compute_loss
+
+    def spy(self, embeddings, labels, indices, ref_emb, ref_labels):
+        anchor, positive, negative = indices
+        assert torch.equal(labels[anchor], ref_labels[positive])
+        assert (labels[anchor] != ref_labels[negative]).all()
+        seen.append(len(anchor))
+        return original(self, embeddings, labels, indices, ref_emb, ref_labels)
+
+    monkeypatch.setattr(CosineAlignmentLoss, "compute_loss", spy)
+    aligned(head, [features], AlignConfig(epochs=1), sampling=TrainConfig(sampling="paper", batch=6))
+    assert seen == [2, 2, 2]

@@ -17,6 +17,29 @@ def test_the_rate_falls_along_half_a_cosine():
     assert rates == pytest.approx([0.2 * (1 + math.cos(math.pi * step / 4)) for step in range(4)])
 
 
+def test_a_constant_rate_stays():
+    weight = nn.Parameter(torch.zeros(1))
+    optimiser = Optimiser([weight], lr=0.4, momentum=0, weight_decay=0, steps=2, schedule="constant")
+    for _ in range(4):
+        assert optimiser.sgd.param_groups[0]["lr"] == 0.4
+        optimiser.step((weight - 1).square().sum())
+
+
+def test_the_hook_comes_after_each_step_and_its_shares_are_taken_once():
+    weight, seen = nn.Parameter(torch.tensor([2.0])), []
+
+    def after_step():
+        seen.append(weight.item())
+        return len(seen) / 4
+
+    optimiser = Optimiser([weight], lr=0.1, momentum=0, weight_decay=0, steps=9, after_step=after_step)
+    for _ in range(2):
+        optimiser.step(weight.sum())
+    assert seen == pytest.approx([1.9, weight.item()])
+    assert optimiser.take_shares() == [0.25, 0.5]
+    assert optimiser.take_shares() == []
+
+
 def test_a_step_goes_down_the_gradient():
     weight = nn.Parameter(torch.tensor([2.0]))
     optimiser = Optimiser([weight], lr=0.1, momentum=0, weight_decay=0.5, steps=1)
@@ -42,13 +65,13 @@ def test_a_loss_that_is_not_finite_stops_before_the_step(bad):
     assert weight.item() == 3
 
 
-def run_epochs(scores):
+def run_epochs(scores, select="best", clipped=()):
     module, rows = nn.Linear(1, 1, bias=False), []
     waiting = iter(scores)
-    best = BestEpoch(module, lambda: next(waiting), rows.append, "images")
+    best = BestEpoch(module, lambda: next(waiting), rows.append, "images", select)
     for epoch in range(len(scores)):
         nn.init.constant_(module.weight, epoch)
-        best.end_epoch([1.0, 2.0])
+        best.end_epoch([1.0, 2.0], clipped)
     best.restore()
     return module.weight.item(), rows
 
@@ -68,3 +91,14 @@ def test_without_validation_the_last_epoch_stays():
     weight, rows = run_epochs([math.nan, math.nan])
     assert weight == 1
     assert rows[0]["validation_per_class"] == ""
+
+
+def test_the_last_epoch_is_kept_where_the_paper_is_followed():
+    weight, rows = run_epochs([0.2, 0.7, 0.1], select="last")
+    assert weight == 2
+    assert [row["validation_per_class"] for row in rows] == [0.2, 0.7, 0.1]
+
+
+def test_the_share_of_clipped_rows_is_logged_or_left_empty():
+    assert run_epochs([0.1], clipped=[0.25, 0.75])[1][0]["clipped_rows"] == 0.5
+    assert run_epochs([0.1])[1][0]["clipped_rows"] == ""

@@ -4,7 +4,9 @@ import math
 import numpy as np
 import pytest
 import torch
+from visgen_train.balance import MaxNorm
 from visgen_train.config import ModelConfig, TrainConfig
+from visgen_train.losses import ReciprocalTripletLoss
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.pretrain import pretrain
 from visgen_train.training.seeding import seed_everything
@@ -19,14 +21,14 @@ def pixels():
     return np.broadcast_to(levels[:, None, None, None], (6, 3, 32, 32)).copy()
 
 
-def trained(pixels, rows, config=CONFIG, seed=0):
+def trained(pixels, rows, config=CONFIG, seed=0, labels=LABELS):
     seed_everything(seed)
     network = EmbeddingNetwork(ModelConfig("resnet18", "none", hidden=16), 2, 32)
     losses = []
     pretrain(
         network,
         pixels,
-        LABELS,
+        labels,
         np.array(rows),
         config,
         seed,
@@ -54,3 +56,56 @@ def test_only_training_rows_are_looked_at(pixels):
     spoiled[[2, 5]] = 255 - spoiled[[2, 5]]
     first, second = (trained(images, rows)[0].state_dict() for images in (pixels, spoiled))
     assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_rows_of_the_classifier_stay_within_their_bound(pixels):
+    seed_everything(0)
+    bound = MaxNorm(
+        EmbeddingNetwork(ModelConfig("resnet18", "none", hidden=16), 2, 32).head.classifier, 0.5
+    ).delta
+    free, _ = trained(pixels, range(6), dataclasses.replace(CONFIG, epochs=5, lr=0.1))
+    held, _ = trained(pixels, range(6), dataclasses.replace(CONFIG, epochs=5, lr=0.1, max_norm=0.5))
+    assert free.head.classifier.weight.norm(dim=1).max() > bound + 1e-3
+    assert held.head.classifier.weight.norm(dim=1).max() <= bound + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("sampling", "miner", "number"),
+    [("paper", "all", 2), ("balanced", "random", 4), ("balanced", "all", None)],
+)
+def test_the_metric_loss_sees_the_triplets_of_the_sampling_or_the_miner(
+    pixels, monkeypatch, sampling, miner, number
+):
+    seen = []
+
+    def spy(self, embeddings, labels, indices, ref_emb, ref_labels):
+        if indices is not None:
+            anchor, positive, negative = indices
+            assert torch.equal(labels[anchor], labels[positive])
+            assert (labels[anchor] != labels[negative]).all()
+        seen.append(None if indices is None else len(indices[0]))
+        return self.zero_losses()
+
+    monkeypatch.setattr(ReciprocalTripletLoss, "compute_loss", spy)
+    batch = 6 if sampling == "paper" else 4
+    trained(pixels, range(6), dataclasses.replace(CONFIG, sampling=sampling, miner=miner, batch=batch))
+    assert set(seen) == {number}
+
+
+def test_logit_adjustment_knows_how_often_each_species_is_shown(pixels, monkeypatch):
+    """Four images of class 0 and one of class 1, each anchor once: 4 + 4 + 1 rows of class 0, 1 + 1 + 4 of class 1."""
+    priors = []
+
+    def spy(logits, embedding, labels, metric_loss, weight, triplets, prior):
+        priors.append(prior)
+        return logits.sum() * 0
+
+    monkeypatch.setattr("visgen_train.training.pretrain.combined_loss", spy)
+    labels = np.array([0, 0, 0, 0, 1, 1])
+    trained(
+        pixels,
+        range(5),
+        dataclasses.replace(CONFIG, sampling="paper", logit_adjustment=1.0, batch=6),
+        labels=labels,
+    )
+    torch.testing.assert_close(priors[0], torch.log(torch.tensor([9 / 15, 6 / 15])))

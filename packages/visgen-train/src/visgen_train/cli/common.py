@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import operator
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,42 @@ import typer
 
 from visgen_train.config import PRESETS, Config, load_config
 from visgen_train.errors import VisgenError
+from visgen_train.experiment.recipes import recipe_settings
 from visgen_train.report import summary
 
+log = logging.getLogger(__name__)
+Images = Annotated[
+    Path, typer.Argument(help="Folder with one sub-folder a species, named like `Genus_species`.")
+]
+Sequences = Annotated[
+    Path, typer.Argument(help="FASTA or GenBank; headers name the species, or see --labels.")
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the run.")]
+Run = Annotated[Path, typer.Argument(help="Folder of a run, from `visgen train` or `visgen run`.")]
+Labels = Annotated[Path | None, typer.Option("--labels", help="CSV with columns id and species.")]
+Metadata = Annotated[
+    Path | None,
+    typer.Option("--metadata", help="CSV with a column file (relative to the CSV), and maybe split."),
+]
+Group = Annotated[
+    str | None,
+    typer.Option("--group", help="Column of --metadata that must not be parted, such as specimen."),
+]
+MatchedOnly = Annotated[
+    bool, typer.Option("--matched-only", help="Leave out species without images or without sequences.")
+]
+MovedImages = Annotated[
+    Path | None, typer.Option("--images", help="The folder of images, if it has moved since training.")
+]
+MovedSequences = Annotated[
+    Path | None, typer.Option("--sequences", help="The file of sequences, if it has moved since training.")
+]
+Weights = Annotated[
+    str | None, typer.Option("--weights", help="imagenet (default), none (random), or a file.")
+]
+Backbone = Annotated[
+    str | None, typer.Option("--backbone", help="A torchvision model, such as resnet50, or timm:NAME.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run in the output folder.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the log, too.")]
@@ -22,7 +57,10 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 AsJson = Annotated[bool, typer.Option("--json", help="Print metrics.json instead of the summary.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of everything random.")]
 Device = Annotated[str | None, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps.")]
-Preset = Annotated[str, typer.Option("--preset", help=f"{' or '.join(PRESETS)}; light is small and quick.")]
+Preset = Annotated[str, typer.Option("--preset", help=f"{', '.join(PRESETS)}; light is small and quick.")]
+RecipeName = Annotated[
+    str | None, typer.Option("--recipe", help="A training of the paper, by name: see `visgen recipes`.")
+]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="YAML with settings, such as a run's config.yaml.")
 ]
@@ -31,11 +69,27 @@ Settings = Annotated[
 ]
 
 
-def configure(preset: str, file: Path | None, settings: list[str] | None, **direct: object) -> Config:
+def configure(
+    preset: str, recipe: str | None, file: Path | None, settings: list[str] | None, **direct: object
+) -> Config:
     """The configuration from the shared options; `direct` holds settings with options of their own (or None)."""
     names = {"weights": "model.weights", "backbone": "model.backbone"}
     given = {names.get(key, key): value for key, value in direct.items() if value is not None}
-    return load_config(preset, file, settings or [], given)
+    wanted = recipe_settings(recipe)
+    config = load_config(preset, file, settings or [], given, wanted)
+    for name, value in wanted.items():
+        found = operator.attrgetter(name)(config)
+        if found != value:
+            log.warning(
+                "recipe %s would set %s=%s, but --config or --set makes it %s", recipe, name, value, found
+            )
+    return config
+
+
+def reconfigure(run: Path, settings: list[str] | None, device: str | None) -> Config:
+    """The configuration of an earlier run with the changes asked for."""
+    direct = {} if device is None else {"device": device}
+    return load_config(file=run / "config.yaml", settings=settings or [], direct=direct)
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ def demo(
     """
     with common.reported(debug, quiet, verbose):
         config = common.configure(
-            "light", None, QUICK_SETTINGS if quick else [], weights="none", seed=seed, device=device
+            "light", None, None, QUICK_SETTINGS if quick else [], weights="none", seed=seed, device=device
         )
         RunFolder(out, force)  # refuse a taken folder before the heavy imports
         whole = out if out.name else out.resolve()

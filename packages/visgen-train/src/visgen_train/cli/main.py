@@ -7,8 +7,12 @@ from importlib.metadata import version
 
 import typer
 
+from visgen_train.cli.align import align
 from visgen_train.cli.demo import demo
+from visgen_train.cli.evaluate import evaluate
+from visgen_train.cli.recipes import recipes
 from visgen_train.cli.run import run
+from visgen_train.cli.train import train
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,8 +21,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Train image classifiers for rare species with the help of DNA barcodes. Begin with `visgen demo`.",
 )
-app.command()(run)
-app.command()(demo)
+for verb in (demo, run, train, align, evaluate, recipes):
+    app.command()(verb)
 
 
 @app.callback(invoke_without_command=True)

@@ -11,7 +11,7 @@ import networkx
 import numpy as np
 import sgt_dna
 
-from visgen_train.config import Config
+from visgen_train.config import AlignConfig, Config
 from visgen_train.data import labels as names
 from visgen_train.data import manifest
 from visgen_train.data.images import ImageStore, decode_all
@@ -58,26 +58,34 @@ class Labelled:
     Attributes
     ----------
     items : list of Item
-        The images of the matched species.
-    match : Match
+        The images of all `species`.
+    match : names.Match
+    trained_only : tuple of str
+        Species without sequences that are trained on all the same (`data.species` "all"), never scored.
     sequence_counts : dict
         Species -> number of sequences.
     anchors : numpy.ndarray
-        (species, 256), rows as `match.species`.
+        (scored species, 16 ** k), rows as `match.species`.
     sequences_sha256 : str
         Of all ids, species and sequences, in the order of the file.
     """
 
     items: list[manifest.Item]
     match: names.Match
+    trained_only: tuple[str, ...]
     sequence_counts: dict[str, int]
     anchors: np.ndarray
     sequences_sha256: str
 
     @property
     def species(self) -> tuple[str, ...]:
-        """Class names; a class number is a position here."""
-        return self.match.species
+        """Class names, those with sequences first; a class number is a position here."""
+        return (*self.match.species, *self.trained_only)
+
+    @property
+    def scored(self) -> int:
+        """Number of species with sequences; the classes from here on are trained only."""
+        return len(self.match.species)
 
     @property
     def classes(self) -> np.ndarray:
@@ -113,19 +121,55 @@ def read_labels(inputs: Inputs, config: Config) -> Labelled:
     items = manifest.scan(inputs.images)
     if inputs.metadata is not None:
         items = manifest.with_metadata(items, inputs.images, inputs.metadata, inputs.group)
-    records = list(sgt_dna.read_records(inputs.sequences))
-    labels = names.sequence_labels(records, inputs.sequences, inputs.labels)
+    records, labels = read_sequences(inputs)
     match = names.match((item.species for item in items), labels.values())
-    _require(match, inputs)
-    method, transform = config.align.anchor_method, config.align.anchor_transform
+    take_all = config.data.species == "all"
+    _require(match, inputs, take_all)
+    trained_only = tuple(match.images_only) if take_all else ()
+    return label(items, match, trained_only, records, labels, inputs.sequences, config.align)
+
+
+def read_sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str]]:
+    """The records, and the species of each."""
+    records = list(sgt_dna.read_records(inputs.sequences))
+    return records, names.sequence_labels(records, inputs.sequences, inputs.labels)
+
+
+def label(
+    items: list[manifest.Item],
+    match: names.Match,
+    trained_only: tuple[str, ...],
+    records: list[sgt_dna.Record],
+    labels: Mapping[str, str],
+    source: Path,
+    config: AlignConfig,
+) -> Labelled:
+    """Build the anchors, and put what is known together.
+
+    Raises
+    ------
+    DataError
+        No alignment is possible: a species without an anchor, or anchors that cannot be told apart.
+    """
+    if trained_only and config.epochs:
+        raise DataError(
+            f"{source}: no sequences of {', '.join(trained_only)}, so nothing to align them to. Train on all species "
+            "without alignment (--set align.epochs=0), or on those with sequences (--set data.species=dna "
+            "--matched-only)."
+        )
     try:
-        anchors = species_anchors(records, labels, match.species, method, transform)
+        anchors = species_anchors(records, labels, match.species, config)
     except sgt_dna.SgtError as error:
-        raise DataError(f"{inputs.sequences}: {error}") from error
-    kept = [item for item in items if item.species in set(match.species)]
-    number = Counter(labels.values())
-    sequence_counts = {name: number[name] for name in match.species}
-    return Labelled(kept, match, sequence_counts, anchors, _digest(records, labels))
+        raise DataError(f"{source}: {error}") from error
+    species, number = {*match.species, *trained_only}, Counter(labels.values())
+    return Labelled(
+        [item for item in items if item.species in species],
+        match,
+        trained_only,
+        {name: number[name] for name in (*match.species, *trained_only)},
+        anchors,
+        _digest(records, labels),
+    )
 
 
 def _digest(records: list[sgt_dna.Record], labels: Mapping[str, str]) -> str:
@@ -133,8 +177,9 @@ def _digest(records: list[sgt_dna.Record], labels: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _require(match: names.Match, inputs: Inputs) -> None:
-    if not match.complete and not inputs.matched_only:
+def _require(match: names.Match, inputs: Inputs, take_all: bool) -> None:
+    left_out = match.sequences_only if take_all else not match.complete
+    if left_out and not inputs.matched_only:
         raise DataError(
             f"Some species of {inputs.images} and {inputs.sequences} stand on one side only:\n{match.table()}\n"
             "Make the names agree (folders and headers), or pass --matched-only to go on with the "
@@ -145,7 +190,7 @@ def _require(match: names.Match, inputs: Inputs) -> None:
             f"{len(match.species)} species of {inputs.images} and {inputs.sequences} have both images and sequences; "
             f"a classifier needs two.\n{match.table()}"
         )
-    if not match.complete:
+    if left_out:
         log.warning("left out, since they stand on one side only:\n%s", match.table())
 
 
@@ -202,7 +247,7 @@ def record(inputs: Inputs, labelled: Labelled, pictures: Pictures) -> dict[str, 
         "species": {
             name: {**table[name], "sequences": labelled.sequence_counts[name]} for name in labelled.species
         },
-        "images_without_sequences": dict(labelled.match.images_only),
+        "images_without_sequences": {} if labelled.trained_only else dict(labelled.match.images_only),
         "sequences_without_images": dict(labelled.match.sequences_only),
         "items": [
             {"file": item.file, "species": item.species, "group": item.group, "split": side, "sha256": digest}

@@ -18,7 +18,12 @@ SCHEMA_VERSION = 1
 
 
 def write_results(
-    folder: Path, config: Config, labelled: Labelled, pictures: Pictures, embeddings: Mapping[str, np.ndarray]
+    folder: Path,
+    config: Config,
+    labelled: Labelled,
+    pictures: Pictures,
+    embeddings: Mapping[str, np.ndarray],
+    softmax: np.ndarray | None,
 ) -> dict[str, Any]:
     """Classify the test images in each embedding against the training images; write what came out.
 
@@ -27,7 +32,9 @@ def write_results(
     Parameters
     ----------
     embeddings : mapping
-        "visual" and "aligned" -> (n, d), a row an image.
+        "visual" and, if aligned, "aligned" -> (n, d), a row an image.
+    softmax : numpy.ndarray, optional
+        (n_test,) classes the classifier of stage 1 gives the test images.
 
     Returns
     -------
@@ -40,6 +47,8 @@ def write_results(
         name: cosine_knn(vectors[train], labels[train], vectors[test], k)
         for name, vectors in embeddings.items()
     }
+    if softmax is not None:
+        predicted["softmax"] = softmax
     content = summarise(config, labelled, pictures, predicted)
     arrays: dict[str, Any] = {
         "files": np.array([item.file for item in labelled.items]),
@@ -58,29 +67,41 @@ def write_results(
 def summarise(
     config: Config, labelled: Labelled, pictures: Pictures, predicted: Mapping[str, np.ndarray]
 ) -> dict[str, Any]:
-    """All figures from the predictions (each (n_test,) class numbers) of "visual" and "aligned"."""
+    """All figures from the predictions of each model for the test images ((n_test,) class numbers).
+
+    Species that are trained only are not scored, though an image may be taken for one of them.
+    """
     table = counts([item.species for item in labelled.items], pictures.sides)
-    train_counts = np.array([table[name]["train"] for name in labelled.species])
+    train_counts = np.array([table[name]["train"] for name in labelled.match.species])
     groups = metrics.masks(train_counts, config.evaluate.tail_below, config.evaluate.head_above)
-    truth = labelled.classes[pictures.rows("test")]
+    rows = pictures.rows("test")
+    scored = labelled.classes[rows] < labelled.scored
+    truth, tested = labelled.classes[rows][scored], [labelled.items[row] for row in rows[scored]]
+    predicted = {name: found[scored] for name, found in predicted.items()}
     correct = {name: (found == truth).astype(float) for name, found in predicted.items()}
-    correct["aligned_minus_visual"] = correct["aligned"] - correct["visual"]
+    if "aligned" in correct:
+        correct["aligned_minus_visual"] = correct["aligned"] - correct["visual"]
     rng = np.random.default_rng((config.seed, 3))
-    tested = [labelled.items[row] for row in pictures.rows("test")]
     units = np.array([item.group or item.file for item in tested])
     spread = metrics.intervals(correct, truth, groups, units, config.evaluate.bootstrap, rng)
     content: dict[str, Any] = {
         name: {**metrics.figures(values, truth, groups), "intervals": spread[name]}
         for name, values in correct.items()
     }
-    content["aligned_minus_visual"]["units_that_differ"] = len(
-        set(units[correct["aligned_minus_visual"] != 0])
-    )
+    if "aligned" in correct:
+        differing = set(units[correct["aligned_minus_visual"] != 0])
+        content["aligned_minus_visual"]["units_that_differ"] = len(differing)
     for name, found in predicted.items():
         content[name]["species"] = _per_species(labelled, table, truth, found)
     return {
         "schema_version": SCHEMA_VERSION,
         **content,
+        "epochs": {
+            "images": config.train.epochs,
+            "balance": config.balance.epochs,
+            "align": config.align.epochs if "aligned" in correct else 0,
+        },
+        "epoch_kept": config.train.select,
         "test_images": len(tested),
         "test_units": len(set(units)),
         "chance": 1 / len(labelled.species),
@@ -89,6 +110,7 @@ def summarise(
         },
         "tail_species": _named(labelled, groups["tail"]),
         "head_species": _named(labelled, groups["head"]),
+        "trained_only_species": list(labelled.trained_only),
         "tail_below": config.evaluate.tail_below,
         "head_above": config.evaluate.head_above,
         "seed": config.seed,
@@ -100,7 +122,7 @@ def _per_species(
 ) -> dict[str, dict[str, Any]]:
     recall = metrics.recalls((predicted == truth).astype(float), truth, len(labelled.species))
     taken_for = metrics.confusions(truth, predicted, labelled.species)
-    relatives = nearest(labelled.anchors, labelled.species)
+    relatives = nearest(labelled.anchors, labelled.match.species)
     return {
         name: {
             **table[name],
@@ -109,9 +131,9 @@ def _per_species(
             "most_often_taken_for": taken_for[name],
             "nearest_by_dna": relatives[label],
         }
-        for label, name in enumerate(labelled.species)
+        for label, name in enumerate(labelled.match.species)
     }
 
 
 def _named(labelled: Labelled, mask: np.ndarray) -> list[str]:
-    return [name for name, chosen in zip(labelled.species, mask, strict=True) if chosen]
+    return [name for name, chosen in zip(labelled.match.species, mask, strict=True) if chosen]

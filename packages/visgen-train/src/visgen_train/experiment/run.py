@@ -1,35 +1,28 @@
-"""The main job: images and sequences in, a trained, aligned and evaluated model out."""
+"""The main job, images and sequences in, a trained, aligned and evaluated model out; and each part of it again."""
 
-import math
+import contextlib
+import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from torch import Tensor
-
-from visgen_train.config import Config, to_yaml
-from visgen_train.data.transforms import augmented, plain
-from visgen_train.evaluation.embed import View, backbone_features, project
-from visgen_train.evaluation.knn import cosine_knn
-from visgen_train.evaluation.metrics import recalls
-from visgen_train.experiment.inputs import Inputs, Labelled, Pictures, read_labels, read_pictures, record
-from visgen_train.experiment.results import write_results
+from visgen_train.config import Config, load_config, to_yaml
+from visgen_train.experiment.again import Moved, check_changes, read_again, remember
+from visgen_train.experiment.inputs import Inputs, read_labels, read_pictures, record
+from visgen_train.experiment.session import Session
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.backbone import check_backbone
 from visgen_train.models.network import EmbeddingNetwork
-from visgen_train.training.align import align
-from visgen_train.training.checkpoint import save_network
-from visgen_train.training.pretrain import pretrain
-from visgen_train.training.rundir import RunFolder
+from visgen_train.training.checkpoint import load_network
+from visgen_train.training.rundir import ALIGNED, RESULTS, VISUAL, RunFolder
 from visgen_train.training.seeding import choose_device, seed_everything
 
 
 def run(
     inputs: Inputs, out: Path, config: Config | None = None, force: bool = False, track: Track = silent
 ) -> dict[str, Any]:
-    """Check, build anchors, split, train on images, align to the anchors, evaluate both by cosine kNN.
+    """Check, build anchors, split, train on images, align to the anchors, evaluate: `train`, `align`, `evaluate`.
 
     Parameters
     ----------
@@ -53,7 +46,45 @@ def run(
     VisgenError, sgt_dna.SgtError
         With the way out in the message; no results are written then.
     """
-    config = config or Config()
+    with _new(inputs, out, config or Config(), force, track) as session:
+        session.train()
+        session.align()
+        return session.evaluate()
+
+
+def train(
+    inputs: Inputs, out: Path, config: Config | None = None, force: bool = False, track: Track = silent
+) -> None:
+    """The first part of `run`: check and train on images. `align` and `evaluate` go on from its folder."""
+    with _new(inputs, out, config or Config(), force, track) as session:
+        session.train()
+
+
+def align(out: Path, config: Config, moved: Moved | None = None, track: Track = silent) -> None:
+    """Align the trained network of a run (again) to the anchors; results of an earlier alignment go.
+
+    Parameters
+    ----------
+    out : Path
+        The run folder.
+    config : Config
+        The settings in its config.yaml, those of align, evaluate and device changed at will.
+    moved : Moved, optional
+        Inputs that are no longer where they were.
+    """
+    with _again(out, config, ("align", "evaluate", "device"), (*RESULTS, ALIGNED), moved, track) as session:
+        session.folder.forget("align")
+        session.align()
+
+
+def evaluate(out: Path, config: Config, moved: Moved | None = None, track: Track = silent) -> dict[str, Any]:
+    """Evaluate the networks of a run (again), as `align`; only settings of evaluate and device may differ."""
+    with _again(out, config, ("evaluate", "device"), RESULTS, moved, track) as session:
+        return session.evaluate()
+
+
+@contextlib.contextmanager
+def _new(inputs: Inputs, out: Path, config: Config, force: bool, track: Track) -> Iterator[Session]:
     check_backbone(config.model.backbone)
     device = choose_device(config.device)
     with RunFolder(out, force) as folder:
@@ -62,111 +93,32 @@ def run(
         network = EmbeddingNetwork(config.model, len(labelled.species), config.data.image_size).to(device)
         pictures = read_pictures(labelled, inputs, config, folder.path, track)
         folder.start()
-        write_text(folder.path / "config.yaml", to_yaml(config, "The settings of this run, all of them."))
-        write_json(folder.path / "data.json", record(inputs, labelled, pictures))
-        return _Session(folder, config, labelled, pictures, network, device, track).go()
+        _write_config(out, config)
+        write_json(out / "data.json", record(inputs, labelled, pictures))
+        yield Session(folder, config, labelled, pictures, network, device, track)
 
 
-class _Session:
-    """The two stages and the evaluation of one run."""
+@contextlib.contextmanager
+def _again(
+    out: Path,
+    config: Config,
+    free: tuple[str, ...],
+    stale: tuple[str, ...],
+    moved: Moved | None,
+    track: Track,
+) -> Iterator[Session]:
+    with RunFolder.trained(out) as folder:
+        check_changes(load_config(file=out / "config.yaml"), config, free)
+        device = choose_device(config.device)
+        labelled, pictures = read_again(out, config, moved, track)
+        bare = dataclasses.replace(config.model, weights="none")
+        network = EmbeddingNetwork(bare, len(labelled.species), config.data.image_size)
+        load_network(out / VISUAL, network)
+        folder.start(stale)
+        remember(out, moved)
+        _write_config(out, config)
+        yield Session(folder, config, labelled, pictures, network.to(device), device, track)
 
-    def __init__(
-        self,
-        folder: RunFolder,
-        config: Config,
-        labelled: Labelled,
-        pictures: Pictures,
-        network: EmbeddingNetwork,
-        device: torch.device,
-        track: Track,
-    ) -> None:
-        self.folder, self.config, self.labelled, self.pictures = folder, config, labelled, pictures
-        self.network = network.to(memory_format=torch.channels_last)
-        self.device, self.track = device, track
-        self.pixels, self.labels = pictures.store.pixels, labelled.classes
-        self.train, self.validation = pictures.rows("train"), pictures.rows("validation")
 
-    def go(self) -> dict[str, Any]:
-        """Stage 1, stage 2, evaluation; writes checkpoints and results."""
-        self._pretrain()
-        self._save("checkpoints/visual.safetensors")
-        everything = np.arange(len(self.pixels))
-        features = backbone_features(self.network.backbone, everything, self._plain, self.track)
-        visual = self._embeddings(features)
-        self._align(features)
-        self._save("checkpoints/aligned.safetensors")
-        embeddings = {"visual": visual, "aligned": self._embeddings(features)}
-        self._save("model.safetensors")
-        return write_results(self.folder.path, self.config, self.labelled, self.pictures, embeddings)
-
-    def _pretrain(self) -> None:
-        seed = self.config.seed
-        arguments = (self.network, self.pixels, self.labels, self.train, self.config.train, seed, self.device)
-        pretrain(*arguments, self._softmax_recall, self.folder.log_epoch, self.track)
-
-    def _align(self, features: Tensor) -> None:
-        """Features of the training images once per view, then the projection layers on them."""
-        config, first = self.config, self.config.train.epochs
-        views = []
-        for number in range(config.align.views):
-            view, what = self._view(first + number), f"Features, view {number + 1}/{config.align.views}"
-            views.append(backbone_features(self.network.backbone, self.train, view, self.track, what))
-        batch = (config.train.batch, config.train.images_per_class)
-        labels, anchors = self.labels[self.train], self.labelled.anchors
-
-        def knn_recall() -> float:
-            embedding = self._embeddings(features)
-            gallery, queries = embedding[self.train], embedding[self.validation]
-            return self._recall(cosine_knn(gallery, labels, queries, config.evaluate.neighbours))
-
-        log_epoch = self.folder.log_epoch
-        align(
-            self.network.head,
-            views,
-            labels,
-            anchors,
-            config.align,
-            batch,
-            config.seed,
-            knn_recall,
-            log_epoch,
-            self.track,
-        )
-
-    def _softmax_recall(self) -> float:
-        if not len(self.validation):
-            return math.nan
-        features = backbone_features(self.network.backbone, self.validation, self._plain)
-        return self._recall(project(self.network.head, features).logits.argmax(1).cpu().numpy())
-
-    def _recall(self, predicted: np.ndarray) -> float:
-        """Per-class accuracy on the validation images; NaN where there are none."""
-        truth = self.labels[self.validation]
-        if not len(truth):
-            return math.nan
-        return float(np.nanmean(recalls(predicted == truth, truth, len(self.labelled.species))))
-
-    def _embeddings(self, features: Tensor) -> np.ndarray:
-        embedding: np.ndarray = project(self.network.head, features).embedding.cpu().numpy()
-        return embedding
-
-    def _plain(self, rows: np.ndarray) -> Tensor:
-        return plain(self.pixels[rows], self.device)
-
-    def _view(self, epoch: int) -> View:
-        seed, config = self.config.seed, self.config.train
-
-        def view(rows: np.ndarray) -> Tensor:
-            draws = np.zeros_like(rows)  # each picture is seen once a view
-            return augmented(self.pixels[rows], rows, draws, epoch, seed, config, self.device)
-
-        return view
-
-    def _save(self, name: str) -> None:
-        description = {
-            "species": list(self.labelled.species),
-            "image_size": self.config.data.image_size,
-            "backbone": self.config.model.backbone,
-            "hidden": self.config.model.hidden,
-        }
-        save_network(self.folder.path / name, self.network, description)
+def _write_config(out: Path, config: Config) -> None:
+    write_text(out / "config.yaml", to_yaml(config, "The settings of this run, all of them."))

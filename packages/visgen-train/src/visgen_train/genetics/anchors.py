@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import sgt_dna
 
+from visgen_train.config import AlignConfig
+
 
 def species_anchors(
     records: Sequence[sgt_dna.Record],
     labels: Mapping[str, str],
     species: Sequence[str],
-    method: str,
-    transform: str,
+    config: AlignConfig,
 ) -> np.ndarray:
     """Anchors of the given species, in their order.
 
@@ -22,13 +23,13 @@ def species_anchors(
         Record id -> species, of every record.
     species : sequence of str
         The species in training; transforms are taken over these alone.
-    method, transform : str
-        See `sgt_dna.anchors`.
+    config : AlignConfig
+        Its `anchor_...` settings are those of `sgt_dna.embed` and `sgt_dna.anchors`.
 
     Returns
     -------
     numpy.ndarray
-        (len(species), 256) float64.
+        (len(species), 16 ** anchor_k) float64.
 
     Raises
     ------
@@ -36,8 +37,15 @@ def species_anchors(
         Two species have equal anchors, or an anchor is zero or constant.
     """
     wanted = set(species)
-    embedding = sgt_dna.embed([record for record in records if labels[record.id] in wanted])
-    anchors = sgt_dna.anchors(embedding, labels, method=method, transform=transform)
+    embedding = sgt_dna.embed(
+        [record for record in records if labels[record.id] in wanted],
+        k=config.anchor_k,
+        overlap=config.anchor_overlap,
+        kappa=config.anchor_kappa,
+    )
+    anchors = sgt_dna.anchors(
+        embedding, labels, method=config.anchor_method, transform=config.anchor_transform
+    )
     return np.stack([anchors[name] for name in species])
 
 

@@ -1,7 +1,20 @@
 """The paper's losses, one a file, as pytorch-metric-learning losses: its miners and distances compose with them."""
 
+from visgen_train.losses.combined import combined_loss
+from visgen_train.losses.contrastive import ContrastiveLoss
 from visgen_train.losses.cosine_alignment import CosineAlignmentLoss
+from visgen_train.losses.miners import MINERS
 from visgen_train.losses.reciprocal_triplet import ReciprocalTripletLoss
-from visgen_train.losses.softmax_reciprocal import softmax_reciprocal_loss
+from visgen_train.losses.tables import ALIGNMENT_LOSSES, METRIC_LOSSES
+from visgen_train.losses.triplet import TripletLoss
 
-__all__ = ["CosineAlignmentLoss", "ReciprocalTripletLoss", "softmax_reciprocal_loss"]
+__all__ = [
+    "ALIGNMENT_LOSSES",
+    "METRIC_LOSSES",
+    "MINERS",
+    "ContrastiveLoss",
+    "CosineAlignmentLoss",
+    "ReciprocalTripletLoss",
+    "TripletLoss",
+    "combined_loss",
+]

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from pytorch_metric_learning.distances import LpDistance
 from pytorch_metric_learning.losses import BaseMetricLossFunction
 from pytorch_metric_learning.utils.loss_and_miner_utils import convert_to_triplets
 from torch import Tensor
+
+from visgen_train.losses.euclidean import EuclideanDistance
 
 
 class ReciprocalTripletLoss(BaseMetricLossFunction):  # type: ignore[misc]
@@ -39,6 +40,6 @@ class ReciprocalTripletLoss(BaseMetricLossFunction):  # type: ignore[misc]
             "loss": {"losses": losses, "indices": (anchor, positive, negative), "reduction_type": "triplet"}
         }
 
-    def get_default_distance(self) -> LpDistance:
+    def get_default_distance(self) -> EuclideanDistance:
         """Euclidean, on embeddings as they are."""
-        return LpDistance(normalize_embeddings=False, p=2, power=1)
+        return EuclideanDistance()

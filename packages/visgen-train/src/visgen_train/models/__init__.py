@@ -1,1 +1,1 @@
-"""The image embedding network: a torchvision backbone and the paper's projection head."""
+"""The image embedding network: a torchvision or timm backbone and the paper's projection head."""

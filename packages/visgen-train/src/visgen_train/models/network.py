@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from visgen_train.config import ModelConfig
 from visgen_train.models.backbone import build_backbone
+from visgen_train.models.integration import IntegrationLayers
 
 EMBEDDING_SIZE = 256  # as the genetic anchors: 16 x 16 dinucleotides
 
@@ -18,18 +19,36 @@ class Output(NamedTuple):
 
 
 class ProjectionHead(nn.Module):
-    """width -> hidden -> ReLU -> embedding, and hidden -> classes beside it."""
+    """width -> hidden -> ReLU -> embedding, and hidden -> classes beside it.
 
-    def __init__(self, width: int, hidden: int, embedding: int, classes: int) -> None:
+    Parameters
+    ----------
+    width, hidden, embedding, classes : int
+    integration : torch.nn.Module, optional
+        Behind the embedding, (n, embedding) -> (n, embedding), such as `IntegrationLayers`.
+    """
+
+    def __init__(
+        self, width: int, hidden: int, embedding: int, classes: int, integration: nn.Module | None = None
+    ) -> None:
         super().__init__()
         self.hidden = nn.Linear(width, hidden)
         self.embedding = nn.Linear(hidden, embedding)
         self.classifier = nn.Linear(hidden, classes)
+        self.integration = integration
+
+    def activated(self, features: Tensor) -> Tensor:
+        """What embedding and classifier both see of backbone features: (n, width) -> (n, hidden)."""
+        activated: Tensor = self.hidden(features).relu()
+        return activated
 
     def forward(self, features: Tensor) -> Output:
         """Project backbone features (n, width)."""
-        activated = self.hidden(features).relu()
-        return Output(self.embedding(activated), self.classifier(activated))
+        activated = self.activated(features)
+        embedding = self.embedding(activated)
+        if self.integration is not None:
+            embedding = self.integration(embedding)
+        return Output(embedding, self.classifier(activated))
 
 
 class EmbeddingNetwork(nn.Module):
@@ -48,8 +67,30 @@ class EmbeddingNetwork(nn.Module):
         super().__init__()
         self.backbone, self.width = build_backbone(config.backbone, config.weights, image_size)
         self.head = ProjectionHead(self.width, config.hidden, EMBEDDING_SIZE, classes)
+        self.frozen = False
+
+    def integrate(self, layers: int) -> None:
+        """Put new `IntegrationLayers`, of so many linear layers, behind the embedding; 0 takes them away."""
+        self.head.integration = IntegrationLayers(EMBEDDING_SIZE, layers) if layers else None
 
     def forward(self, images: Tensor) -> Output:
         """Embed images (n, 3, size, size), ImageNet-normalised."""
         output: Output = self.head(self.backbone(images))
         return output
+
+    def train(self, mode: bool = True) -> "EmbeddingNetwork":
+        """As any module's, but a frozen backbone stays in evaluation mode."""
+        super().train(mode)
+        if self.frozen:
+            self.backbone.eval()
+        return self
+
+
+def freeze_backbone(network: EmbeddingNetwork) -> None:
+    """Keep the backbone as it is from here on: no gradients, BatchNorm and dropout in evaluation mode.
+
+    The published code trained with frozen convolutions whose BatchNorm went on averaging, so that the network drifted.
+    """
+    network.backbone.requires_grad_(False)
+    network.frozen = True
+    network.train(network.training)

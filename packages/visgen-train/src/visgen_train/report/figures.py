@@ -12,31 +12,31 @@ from matplotlib.ticker import MaxNLocator
 from sklearn.manifold import TSNE
 
 BEFORE, AFTER = "#999999", "#0072b2"  # told apart in any colour vision (Okabe and Ito 2008)
+STAGES = {"images": BEFORE, "balance": "#e69f00", "align": AFTER}
 MAP_POINTS = 1500
 STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "visgen", "text.parse_math": False, "font.size": 9}
 
 
-def recall_bars(visual: Mapping[str, Any], aligned: Mapping[str, Any]) -> str:
-    """Recall of each species before and after alignment, rarest first.
+def recall_bars(models: Mapping[str, Mapping[str, Any]]) -> str:
+    """Recall of each species in each of one or two models, rarest first.
 
     Parameters
     ----------
-    visual, aligned : mapping
-        `species` of metrics.json for each model.
+    models : mapping
+        Title -> `species` of metrics.json.
     """
-    tested = [name for name in visual if visual[name]["recall"] is not None]
-    names = sorted(tested, key=lambda name: visual[name]["train"], reverse=True)
+    first = next(iter(models.values()))
+    tested = [name for name in first if first[name]["recall"] is not None]
+    names = sorted(tested, key=lambda name: first[name]["train"], reverse=True)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.5, 0.9 + 0.3 * len(names)), layout="constrained")
         axes = figure.subplots()
         rows = np.arange(len(names))
-        for offset, model, colour, label in (
-            (0.2, visual, BEFORE, "images alone"),
-            (-0.2, aligned, AFTER, "aligned"),
-        ):
+        offsets = (0.2, -0.2) if len(models) == 2 else (0.0,)
+        for offset, colour, (label, model) in zip(offsets, (BEFORE, AFTER), models.items(), strict=False):
             values = [100 * model[name]["recall"] for name in names]
             axes.barh(rows + offset, values, height=0.38, color=colour, label=label)
-        axes.set_yticks(rows, [f"{name} ({visual[name]['train']})" for name in names], style="italic")
+        axes.set_yticks(rows, [f"{name} ({first[name]['train']})" for name in names], style="italic")
         axes.set_xlim(0, 100)
         axes.set_xlabel("test images recognised, %")
         axes.spines[["top", "right"]].set_visible(False)
@@ -58,7 +58,7 @@ def embedding_maps(embeddings: Mapping[str, np.ndarray], species: Sequence[str],
     labels = np.asarray(species)[shown]
     names = sorted(set(labels))
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(10, 5), layout="constrained")
+        figure = Figure(figsize=(5 * len(embeddings), 5), layout="constrained")
         panels = figure.subplots(1, len(embeddings), squeeze=False)[0]
         for axes, (title, vectors) in zip(panels, embeddings.items(), strict=True):
             places = _tsne(vectors[shown], seed)
@@ -72,12 +72,14 @@ def embedding_maps(embeddings: Mapping[str, np.ndarray], species: Sequence[str],
 
 
 def training_curves(rows: Sequence[Mapping[str, str]]) -> str:
-    """Loss and per-class validation accuracy by epoch, both stages, from the rows of metrics.csv."""
+    """Loss and per-class validation accuracy by epoch, each stage, from the rows of metrics.csv."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.5, 2.4), layout="constrained")
         panels = figure.subplots(1, 2)
-        for stage, colour in (("images", BEFORE), ("align", AFTER)):
+        for stage, colour in STAGES.items():
             mine = [(i, row) for i, row in enumerate(rows, start=1) if row["stage"] == stage]
+            if not mine:
+                continue
             epochs = [i for i, _ in mine]
             panels[0].plot(
                 epochs, [float(row["loss"]) for _, row in mine], color=colour, marker=".", label=stage
@@ -86,7 +88,8 @@ def training_curves(rows: Sequence[Mapping[str, str]]) -> str:
             panels[1].plot(*zip(*scores, strict=True) if scores else ((), ()), color=colour, marker=".")
         panels[0].set(xlabel="epoch", ylabel="loss")
         panels[1].set(xlabel="epoch", ylabel="validation, per-class %")
-        panels[0].legend(frameon=False)
+        if rows:
+            panels[0].legend(frameon=False)
         for axes in panels:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.spines[["top", "right"]].set_visible(False)

@@ -38,6 +38,7 @@ def write_report(folder: Path) -> Path:
     page = environment.get_template("report.html.j2").render(
         metrics=metrics,
         data=data,
+        models={name: summary.title(metrics, name) for name in summary.models(metrics)},
         sentences=[summary.per_class(metrics), summary.tail(metrics)],
         verdict=summary.verdict(metrics),
         rows=_species_rows(metrics, data),
@@ -54,35 +55,38 @@ def write_report(folder: Path) -> Path:
 
 
 def _figures(folder: Path, metrics: dict[str, Any]) -> dict[str, str]:
+    titles = {name: summary.title(metrics, name) for name in ("visual", "aligned") if name in metrics}
     with np.load(folder / "embeddings.npz", allow_pickle=False) as stored:
         tested = stored["split"] == "test"
         species = stored["species"][tested]
-        embeddings = {
-            "images alone": stored["visual_embedding"][tested],
-            "aligned to the DNA": stored["aligned_embedding"][tested],
-        }
-    with (folder / "metrics.csv").open(newline="", encoding="utf-8") as file:
-        epochs = list(csv.DictReader(file))
+        embeddings = {title: stored[f"{name}_embedding"][tested] for name, title in titles.items()}
     return {
-        "bars": figures.recall_bars(metrics["visual"]["species"], metrics["aligned"]["species"]),
+        "bars": figures.recall_bars({title: metrics[name]["species"] for name, title in titles.items()}),
         "maps": figures.embedding_maps(embeddings, species.tolist()),
-        "curves": figures.training_curves(epochs),
+        "curves": figures.training_curves(_epochs(folder)),
     }
 
 
+def _epochs(folder: Path) -> list[dict[str, str]]:
+    try:
+        with (folder / "metrics.csv").open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+    except FileNotFoundError:  # no stage was trained
+        return []
+
+
 def _species_rows(metrics: dict[str, Any], data: dict[str, Any]) -> list[dict[str, Any]]:
-    visual, aligned = metrics["visual"]["species"], metrics["aligned"]["species"]
+    models = summary.models(metrics)
     pictures = _thumbnails(data)
     rows = [
         {
             "name": name,
-            **{key: aligned[name][key] for key in REPORTED},
+            **{key: held[key] for key in REPORTED},
             "rare": name in metrics["tail_species"],
-            "before": visual[name]["recall"],
-            "after": aligned[name]["recall"],
+            "recalls": [metrics[model]["species"][name]["recall"] for model in models],
             "pictures": pictures.get(name, []),
         }
-        for name in visual
+        for name, held in metrics[models[-1]]["species"].items()
     ]
     return sorted(rows, key=lambda row: (row["train"], row["name"]))
 

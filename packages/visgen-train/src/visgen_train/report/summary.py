@@ -34,12 +34,37 @@ def points(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:+.1f}".replace("-", "−")
 
 
+def title(metrics: dict[str, Any], model: str) -> str:
+    """What a model of metrics.json is called: "images alone", "aligned to the DNA" and so on."""
+    if model == "visual" and not metrics["epochs"]["images"]:
+        return "start weights"
+    return {"visual": "images alone", "softmax": "images alone, softmax", "aligned": "aligned to the DNA"}[
+        model
+    ]
+
+
+def models(metrics: dict[str, Any]) -> list[str]:
+    """The models a run has figures of, in the order they are shown."""
+    return [name for name in ("visual", "softmax", "aligned") if name in metrics]
+
+
 def change(metrics: dict[str, Any], figure: str) -> str:
-    """`63.1 % from images alone, 64.0 % aligned to the DNA (+0.9 points, 95 % interval −0.8 to +2.5)`."""
+    """`63.1 % from images alone, 64.0 % aligned to the DNA (+0.9 points, 95 % interval −0.8 to +2.5)`.
+
+    Of a run without alignment kNN and, where there is one, the softmax classifier.
+    """
+    if "aligned" not in metrics:
+        parts = [(name, metrics[name]) for name in models(metrics)]
+        return ", ".join(
+            f"{percent(model[figure])} by {'softmax' if name == 'softmax' else 'kNN'} "
+            f"(95 % interval {span(model['intervals'][figure])})"
+            for name, model in parts
+        )
     difference = metrics["aligned_minus_visual"]
+    before, after = (percent(metrics[model][figure]) for model in ("visual", "aligned"))
     return (
-        f"{percent(metrics['visual'][figure])} from images alone, {percent(metrics['aligned'][figure])} aligned to the "
-        f"DNA ({points(difference[figure])} points, 95 % interval {span(difference['intervals'][figure], signed=True)})"
+        f"{before} from {title(metrics, 'visual')}, {after} aligned to the DNA ({points(difference[figure])} points, "
+        f"95 % interval {span(difference['intervals'][figure], signed=True)})"
     )
 
 
@@ -68,6 +93,8 @@ def tail(metrics: dict[str, Any]) -> str:
 
 def verdict(metrics: dict[str, Any]) -> str:
     """What the difference between the two models shows, and what it does not."""
+    if "aligned" not in metrics:
+        return "This run was not aligned to the DNA: its figures are those of the images alone."
     interval = metrics["aligned_minus_visual"]["intervals"]["per_class"]
     differing = metrics["aligned_minus_visual"]["units_that_differ"]
     caveat = (

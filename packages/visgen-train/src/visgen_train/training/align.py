@@ -7,14 +7,27 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from visgen_train.config import AlignConfig
-from visgen_train.data.sampling import balanced_batches
+from visgen_train.config import AlignConfig, TrainConfig
+from visgen_train.data.batches import Positions, epoch_batches
+from visgen_train.errors import ConfigError
 from visgen_train.io.progress import Track, silent
-from visgen_train.losses import CosineAlignmentLoss
+from visgen_train.losses import ALIGNMENT_LOSSES
 from visgen_train.models.network import ProjectionHead
 from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
+
+
+def check_anchor_size(anchors: int, embedding: int, projected: bool) -> None:
+    """Raise ConfigError where anchors and embedding differ in size and no projection makes up for it.
+
+    `align` asks it too; ask it before stage 1, which need not be trained in vain.
+    """
+    if anchors != embedding and not projected:
+        raise ConfigError(
+            f"The genetic anchors have {anchors} numbers, but the embedding has {embedding}. Make the anchors with "
+            "k = 2 (256 numbers), or have a projection trained from the one size to the other."
+        )
 
 
 def align(
@@ -23,44 +36,79 @@ def align(
     labels: np.ndarray,
     anchors: np.ndarray,
     config: AlignConfig,
-    batch: tuple[int, int],
+    sampling: TrainConfig,
     seed: int,
     validate: Validate,
     log_epoch: LogEpoch,
     track: Track = silent,
+    *,
+    projection: nn.Linear | None = None,
 ) -> None:
-    """Train the projection layers in place (the softmax head stays); they end as at their best epoch.
+    """Train the projection layers in place (the softmax head stays); they end as at the epoch selected.
 
     Parameters
     ----------
     head : ProjectionHead
+        Its integration layers, where it has them, are trained as well.
     views : sequence of torch.Tensor
         (n, width) features of the n training images, one tensor a view; epoch e takes view e modulo their number.
     labels : numpy.ndarray
         (n,) int64 class numbers of the training images.
     anchors : numpy.ndarray
-        (classes, d) genetic anchors, d as the embedding.
-    batch : tuple of int
-        Images in a batch, and of each species at least.
+        (classes, d) genetic anchors, d as the embedding or as `projection` takes.
+    sampling : TrainConfig
+        Its sampling, batch, schedule and select hold here, too. In the paper's sampling each image is a positive
+        once, against one negative; else all triplets of a batch count.
     validate : callable
         Chooses the epoch, see `BestEpoch`.
+    projection : torch.nn.Linear, optional
+        Anchor size -> embedding size, for anchors of another size; trained in place with the head.
+
+    Raises
+    ------
+    ConfigError
+        Anchors of another size than the embedding, without a projection.
+    TrainingError
+        The loss is no longer finite.
     """
+    check_anchor_size(anchors.shape[1], head.embedding.out_features, projection is not None)
     device = views[0].device
-    targets = torch.from_numpy(anchors).float().to(device)
-    species = torch.arange(len(targets), device=device)
+    genetic = torch.from_numpy(anchors).float().to(device)
+    species = torch.arange(len(genetic), device=device)
     generators = (np.random.default_rng((seed, 1, epoch)) for epoch in range(config.epochs))
-    epochs = [list(balanced_batches(labels, *batch, rng)) for rng in generators]
-    parameters = [*head.hidden.parameters(), *head.embedding.parameters()]
-    optimiser = Optimiser(parameters, config.lr, config.momentum, config.weight_decay, sum(map(len, epochs)))
-    criterion = CosineAlignmentLoss(config.margin)
-    best = BestEpoch(head, validate, log_epoch, "align")
+    epochs = [list(epoch_batches(labels, sampling, rng)) for rng in generators]
+    steps = sum(map(len, epochs))
+    parameters = _trained(head, projection)
+    optimiser = Optimiser(
+        parameters, config.lr, config.momentum, config.weight_decay, steps, sampling.schedule
+    )
+    criterion = ALIGNMENT_LOSSES[config.loss](config.margin)
+    kept = nn.ModuleList([head] if projection is None else [head, projection])
+    best = BestEpoch(kept, validate, log_epoch, "align", sampling.select)
     for epoch, batches in enumerate(epochs):
-        head.train()
+        kept.train()
         features = views[epoch % len(views)]
         losses = []
-        for rows in track(batches, f"DNA, epoch {epoch + 1}/{config.epochs}", len(batches)):
+        for rows, triplets in track(batches, f"DNA, epoch {epoch + 1}/{config.epochs}", len(batches)):
             embedding = head(features[torch.from_numpy(rows).to(device)]).embedding
             truth = torch.from_numpy(labels[rows]).to(device)
-            losses.append(optimiser.step(criterion(targets, species, ref_emb=embedding, ref_labels=truth)))
+            targets = genetic if projection is None else projection(genetic)
+            chosen = None if triplets is None else _against_anchors(truth, triplets)
+            loss = criterion(targets, species, chosen, ref_emb=embedding, ref_labels=truth)
+            losses.append(optimiser.step(loss))
         best.end_epoch(losses)
     best.restore()
+
+
+def _against_anchors(truth: Tensor, triplets: Positions) -> tuple[Tensor, Tensor, Tensor]:
+    """The triplets with genetic anchors: the image that was anchor is the positive of its species' one."""
+    image, _, negative = (torch.from_numpy(part).to(truth.device) for part in triplets)
+    return truth[image], image, negative
+
+
+def _trained(head: ProjectionHead, projection: nn.Linear | None) -> list[nn.Parameter]:
+    modules = [head.hidden, head.embedding, head.integration, projection]
+    parameters = [parameter for module in modules if module is not None for parameter in module.parameters()]
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    return parameters

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
-from safetensors.torch import save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 
+from visgen_train.errors import WeightsError
 from visgen_train.io.atomic import replacing
 from visgen_train.models.network import EmbeddingNetwork
 
@@ -14,3 +16,20 @@ def save_network(path: Path, network: EmbeddingNetwork, description: dict[str, o
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     with replacing(path) as temporary:
         save_file(tensors, temporary, metadata={"visgen": json.dumps(description)})
+
+
+def load_network(path: Path, network: EmbeddingNetwork) -> None:
+    """Put the tensors of a file from `save_network` into a network of the same sizes.
+
+    Raises
+    ------
+    WeightsError
+        The file is gone, damaged, or of another network.
+    """
+    try:
+        network.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise WeightsError(
+            f"{path}: cannot be read as the network of this run ({reason}). Train again."
+        ) from error

@@ -1,13 +1,17 @@
-"""Stage 1: the visual embedding, by softmax and reciprocal triplet loss (Karaderi et al. 2024, sec. 4.1)."""
+"""Stage 1: the visual embedding, by softmax and a metric loss (Karaderi et al. 2024, sec. 4.1)."""
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from visgen_train.balance import MaxNorm, log_prior
 from visgen_train.config import TrainConfig
-from visgen_train.data.sampling import balanced_batches, count_draws
+from visgen_train.data.batches import Batch, Positions, epoch_batches
+from visgen_train.data.sampling import count_draws
 from visgen_train.data.transforms import augmented
 from visgen_train.io.progress import Track, silent
-from visgen_train.losses import softmax_reciprocal_loss
+from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
+from visgen_train.losses.miners import Miner, Triplets
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
 
@@ -24,7 +28,7 @@ def pretrain(
     log_epoch: LogEpoch,
     track: Track = silent,
 ) -> None:
-    """Train the whole network in place; it ends as it was at its best epoch.
+    """Train the whole network in place; it ends as it was at its best epoch, or the last one.
 
     Parameters
     ----------
@@ -43,26 +47,46 @@ def pretrain(
     TrainingError
         The loss is no longer finite.
     """
-    epochs = [
-        list(balanced_batches(labels[rows], config.batch, config.images_per_class, _rng(seed, epoch)))
-        for epoch in range(config.epochs)
-    ]
-    steps = sum(map(len, epochs))
-    optimiser = Optimiser(network.parameters(), config.lr, config.momentum, config.weight_decay, steps)
-    best = BestEpoch(network, validate, log_epoch, "images")
+    epochs = [list(epoch_batches(labels[rows], config, _rng(seed, epoch))) for epoch in range(config.epochs)]
+    prior = _prior(labels[rows], epochs, config.logit_adjustment)
+    prior = None if prior is None else prior.to(device)
+    bound = MaxNorm(network.head.classifier, config.max_norm).project if config.max_norm else None
+    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    rates = (config.lr, config.momentum, config.weight_decay)
+    optimiser = Optimiser(parameters, *rates, sum(map(len, epochs)), config.schedule, bound)
+    metric_loss, miner = METRIC_LOSSES[config.metric_loss](config.metric_margin), MINERS[config.miner]
+    best = BestEpoch(network, validate, log_epoch, "images", config.select)
     for epoch, batches in enumerate(epochs):
         network.train()
         losses = []
         drawn = np.zeros(len(rows), np.int64)
-        for batch in track(batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches)):
+        for batch, given in track(batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches)):
             chosen = rows[batch]
             draws = count_draws(drawn, batch)
             output = network(augmented(pixels[chosen], chosen, draws, epoch, seed, config, device))
             target = torch.from_numpy(labels[chosen]).to(device)
-            loss = softmax_reciprocal_loss(output.logits, output.embedding, target, config.reciprocal_weight)
+            triplets = _triplets(given, miner, output.embedding, target) if config.metric_weight else None
+            loss = combined_loss(
+                output.logits, output.embedding, target, metric_loss, config.metric_weight, triplets, prior
+            )
             losses.append(optimiser.step(loss))
-        best.end_epoch(losses)
+        best.end_epoch(losses, optimiser.take_shares())
     best.restore()
+
+
+def _triplets(given: Positions | None, miner: Miner, embedding: Tensor, target: Tensor) -> Triplets | None:
+    if given is None:
+        return miner(embedding, target)
+    anchors, positives, negatives = (torch.from_numpy(part).to(target.device) for part in given)
+    return anchors, positives, negatives
+
+
+def _prior(labels: np.ndarray, epochs: list[list[Batch]], tau: float) -> Tensor | None:
+    """(classes,) logit adjustment to how often the batches show each class."""
+    if not tau:
+        return None
+    shown = np.concatenate([labels[rows] for batches in epochs for rows, _ in batches])
+    return torch.from_numpy(log_prior(np.bincount(shown), tau)).float()
 
 
 def _rng(seed: int, epoch: int) -> np.random.Generator:

@@ -6,22 +6,22 @@ import logging
 import os
 import platform
 import sys
+from collections.abc import Iterable
 from importlib.metadata import version
 from logging.handlers import MemoryHandler
 from pathlib import Path
 from types import TracebackType
 
 from visgen_train.errors import UsageError
-from visgen_train.io.atomic import write_json
+from visgen_train.io.atomic import write_json, write_text
 
 LOG = logging.getLogger("visgen_train")
-CHECKPOINTS = ("checkpoints/visual.safetensors", "checkpoints/aligned.safetensors")
+VISUAL, ALIGNED = "checkpoints/visual.safetensors", "checkpoints/aligned.safetensors"
+RESULTS = ("report.html", "metrics.json", "model.safetensors", "embeddings.npz")
 NAMES = (
-    "report.html",
-    "metrics.json",
-    "model.safetensors",
-    "embeddings.npz",
-    *CHECKPOINTS,
+    *RESULTS,
+    VISUAL,
+    ALIGNED,
     "config.yaml",
     "environment.json",
     "data.json",
@@ -61,6 +61,28 @@ class RunFolder:
             raise UsageError(
                 f"{path} is not empty and holds no run, so --force does not touch it. Choose another --out."
             )
+        self._open(path)
+
+    @classmethod
+    def trained(cls, path: Path) -> "RunFolder":
+        """The folder of a run that has been trained, to align or evaluate it again.
+
+        Raises
+        ------
+        UsageError
+            There is no such run.
+        """
+        if not (
+            _is_run(path) and all((path / name).is_file() for name in (VISUAL, "data.json", "config.yaml"))
+        ):
+            raise UsageError(
+                f"{path} holds no trained run. Make one: visgen train IMAGES SEQUENCES --out {path}"
+            )
+        folder = cls.__new__(cls)
+        folder._open(path)
+        return folder
+
+    def _open(self, path: Path) -> None:
         self.path = path
         self._made = not path.exists()
         self._early = MemoryHandler(MOST_BUFFERED, logging.CRITICAL + 1, flushOnClose=False)
@@ -77,9 +99,9 @@ class RunFolder:
         LOG.addHandler(self._early)
         return self
 
-    def start(self) -> None:
-        """Once the inputs are known to be good: take away an earlier run, and write what was logged so far."""
-        for name in NAMES:
+    def start(self, stale: Iterable[str] = NAMES) -> None:
+        """Once the inputs are known to be good: take away what will be replaced, and write what was logged so far."""
+        for name in stale:
             (self.path / name).unlink(missing_ok=True)
         (self.path / "checkpoints").mkdir(exist_ok=True)
         write_json(self.path / "environment.json", environment())
@@ -111,6 +133,13 @@ class RunFolder:
             if new:
                 writer.writeheader()
             writer.writerow(row)
+
+    def forget(self, stage: str) -> None:
+        """Take the rows of a stage that starts anew out of metrics.csv."""
+        path = self.path / "metrics.csv"
+        if path.exists():
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            write_text(path, "".join(line for line in lines if not line.startswith(f"{stage},")))
 
 
 def _is_run(path: Path) -> bool:

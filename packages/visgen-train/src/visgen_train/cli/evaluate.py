@@ -1,0 +1,34 @@
+"""`visgen evaluate`: the last part of `visgen run`, figures and report."""
+
+from visgen_train.cli import common
+from visgen_train.training.rundir import RunFolder
+
+
+def evaluate(
+    run: common.Run,
+    settings: common.Settings = None,
+    images: common.MovedImages = None,
+    sequences: common.MovedSequences = None,
+    labels: common.Labels = None,
+    device: common.Device = None,
+    as_json: common.AsJson = False,
+    quiet: common.Quiet = False,
+    verbose: common.Verbose = False,
+    debug: common.Debug = False,
+) -> None:
+    """Evaluate the networks of a run and write its report; settings of evaluate may change.
+
+    Example: `visgen evaluate my-run --set evaluate.neighbours=1`
+    """
+    with common.reported(debug, quiet, verbose):
+        RunFolder.trained(run)
+        config = common.reconfigure(run, settings, device)
+        from visgen_train.experiment.again import Moved
+        from visgen_train.experiment.run import evaluate as evaluate_experiment
+        from visgen_train.io.progress import silent, track
+        from visgen_train.report.html import write_report
+
+        moved = Moved(images, sequences, labels)
+        metrics = evaluate_experiment(run, config, moved, silent if quiet else track)
+        write_report(run)
+        common.conclude(metrics, run, f"open {run / 'report.html'} in a browser", as_json, quiet)

@@ -1,0 +1,109 @@
+"""The inputs of a run that was trained before, found where its data.json says, and known by their hashes."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from visgen_train.config import Config
+from visgen_train.data.images import decode_all
+from visgen_train.data.labels import Match
+from visgen_train.data.manifest import Item
+from visgen_train.errors import DataError, UsageError
+from visgen_train.experiment.inputs import Inputs, Labelled, Pictures, label, read_sequences
+from visgen_train.io.atomic import write_json
+from visgen_train.io.progress import Track, silent
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Where inputs are now that are no longer where the run was trained; None is where they were."""
+
+    images: Path | None = None
+    sequences: Path | None = None
+    labels: Path | None = None
+
+
+def read_again(
+    folder: Path, config: Config, moved: Moved | None = None, track: Track = silent
+) -> tuple[Labelled, Pictures]:
+    """Species, anchors, pictures and split as they were in training; only settings of the anchors may differ.
+
+    Raises
+    ------
+    DataError
+        An input is gone or has changed; the message says how to give it anew.
+    """
+    moved = moved or Moved()
+    data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+    recorded = data["sequences"]["labels"]
+    inputs = Inputs(
+        moved.images or Path(data["images"]),
+        moved.sequences or Path(data["sequences"]["file"]),
+        moved.labels or (Path(recorded) if recorded else None),
+    )
+    labelled = _labelled(data, inputs, config)
+    files = [item.file for item in labelled.items]
+    try:
+        store = decode_all(inputs.images, files, config.data.image_size, folder, track)
+    except DataError as error:
+        error.add_note("If the folder of images has moved, say where it is now by --images.")
+        raise
+    changed = [
+        item["file"] for item, now in zip(data["items"], store.sha256, strict=True) if item["sha256"] != now
+    ]
+    if changed:
+        raise DataError(
+            f"{inputs.images}: {len(changed)} of {len(files)} images are not those the run was trained on, first "
+            f"{changed[0]!r}. Give the folder with the images as they were by --images, or train anew."
+        )
+    return labelled, Pictures(store, [item["split"] for item in data["items"]])
+
+
+def _labelled(data: dict[str, Any], inputs: Inputs, config: Config) -> Labelled:
+    species = data["species"]
+    match = Match(
+        tuple(name for name in species if species[name]["sequences"]),
+        data["images_without_sequences"],
+        data["sequences_without_images"],
+    )
+    trained_only = tuple(name for name in species if not species[name]["sequences"])
+    items = [Item(item["file"], item["species"], item["group"], item["split"]) for item in data["items"]]
+    hint = "If the file has moved, say where it is now by --sequences (and --labels)."
+    try:
+        records, labels = read_sequences(inputs)
+    except Exception as error:
+        error.add_note(hint)
+        raise
+    labelled = label(items, match, trained_only, records, labels, inputs.sequences, config.align)
+    if labelled.sequences_sha256 != data["sequences"]["sha256"]:
+        raise DataError(
+            f"{inputs.sequences}: not the sequences (or their species) the run was trained with. Give those by "
+            "--sequences (and --labels), or train anew."
+        )
+    return labelled
+
+
+def remember(folder: Path, moved: Moved | None) -> None:
+    """Write into data.json where inputs that moved are now; their hashes are as they were."""
+    if moved is None or moved == Moved():
+        return
+    data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+    for place, key, path in (
+        (data, "images", moved.images),
+        (data["sequences"], "file", moved.sequences),
+        (data["sequences"], "labels", moved.labels),
+    ):
+        if path is not None:
+            place[key] = str(path.resolve())
+    write_json(folder / "data.json", data)
+
+
+def check_changes(before: Config, after: Config, free: tuple[str, ...]) -> None:
+    """Raise UsageError unless only the sections `free` to change differ."""
+    for section in vars(before):
+        if section not in free and getattr(before, section) != getattr(after, section):
+            raise UsageError(
+                f"Here only settings of {', '.join(free)} can change, not of {section}: that takes visgen "
+                + ("align." if section == "align" else "train.")
+            )

@@ -1,0 +1,25 @@
+import numpy as np
+from visgen_train.config import TrainConfig
+from visgen_train.data.batches import epoch_batches
+from visgen_train.data.sampling import balanced_batches
+from visgen_train.data.triplets import paper_triplets
+
+LABELS = np.array([0, 0, 0, 0, 1, 1, 2])
+
+
+def rng():
+    return np.random.default_rng(3)
+
+
+def test_balanced_batches_leave_the_triplets_to_the_miner():
+    drawn = list(epoch_batches(LABELS, TrainConfig(batch=4, images_per_class=2), rng()))
+    expected = list(balanced_batches(LABELS, 4, 2, rng()))
+    assert all(triplets is None for _, triplets in drawn)
+    assert [rows.tolist() for rows, _ in drawn] == [rows.tolist() for rows in expected]
+
+
+def test_the_papers_sampling_brings_its_triplets():
+    drawn = list(epoch_batches(LABELS, TrainConfig(sampling="paper", batch=6), rng()))
+    for (rows, triplets), (expected, also) in zip(drawn, paper_triplets(LABELS, 6, rng()), strict=True):
+        np.testing.assert_array_equal(rows, expected)
+        np.testing.assert_array_equal(triplets, also)
