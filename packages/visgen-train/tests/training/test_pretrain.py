@@ -6,7 +6,7 @@ import pytest
 import torch
 from visgen_train.balance import MaxNorm
 from visgen_train.config import ModelConfig, TrainConfig
-from visgen_train.losses import ReciprocalTripletLoss
+from visgen_train.losses import MINERS, ReciprocalTripletLoss
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.pretrain import pretrain
 from visgen_train.training.seeding import seed_everything
@@ -90,6 +90,14 @@ def test_the_metric_loss_sees_the_triplets_of_the_sampling_or_the_miner(
     batch = 6 if sampling == "paper" else 4
     trained(pixels, range(6), dataclasses.replace(CONFIG, sampling=sampling, miner=miner, batch=batch))
     assert set(seen) == {number}
+
+
+def test_the_miner_has_the_margin_of_the_loss(pixels, monkeypatch):
+    margins = []
+    monkeypatch.setitem(MINERS, "semihard", lambda embedding, labels, margin: margins.append(margin))
+    config = dataclasses.replace(CONFIG, miner="semihard", metric_loss="triplet", metric_margin=0.3, batch=4)
+    trained(pixels, range(6), config)
+    assert set(margins) == {0.3}
 
 
 def test_logit_adjustment_knows_how_often_each_species_is_shown(pixels, monkeypatch):

@@ -1,5 +1,8 @@
 """Stage 1: the visual embedding, by softmax and a metric loss (Karaderi et al. 2024, sec. 4.1)."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -11,7 +14,7 @@ from visgen_train.data.sampling import count_draws
 from visgen_train.data.transforms import augmented
 from visgen_train.io.progress import Track, silent
 from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
-from visgen_train.losses.miners import Miner, Triplets
+from visgen_train.losses.miners import Triplets
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
 
@@ -54,7 +57,8 @@ def pretrain(
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     rates = (config.lr, config.momentum, config.weight_decay)
     optimiser = Optimiser(parameters, *rates, sum(map(len, epochs)), config.schedule, bound)
-    metric_loss, miner = METRIC_LOSSES[config.metric_loss](config.metric_margin), MINERS[config.miner]
+    metric_loss = METRIC_LOSSES[config.metric_loss](config.metric_margin)
+    miner = partial(MINERS[config.miner], margin=config.metric_margin)
     best = BestEpoch(network, validate, log_epoch, "images", config.select)
     for epoch, batches in enumerate(epochs):
         network.train()
@@ -74,7 +78,12 @@ def pretrain(
     best.restore()
 
 
-def _triplets(given: Positions | None, miner: Miner, embedding: Tensor, target: Tensor) -> Triplets | None:
+def _triplets(
+    given: Positions | None,
+    miner: Callable[[Tensor, Tensor], Triplets | None],
+    embedding: Tensor,
+    target: Tensor,
+) -> Triplets | None:
     if given is None:
         return miner(embedding, target)
     anchors, positives, negatives = (torch.from_numpy(part).to(target.device) for part in given)
