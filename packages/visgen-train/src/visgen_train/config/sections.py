@@ -124,7 +124,10 @@ class AlignConfig:
     margin: float = _number(0.5, -1, 1, "m of the cosine triplet loss")
     views: int = _number(3, 1, 1000, "augmented views whose features are computed once and used in turn")
     extra_layers: int = _number(
-        0, 0, 10, "integration layers behind the embedding, trained in stage 2 (sec. 5.1)"
+        0,
+        0,
+        10,
+        "integration layers behind the embedding, trained in stage 2 from random weights (sec. 5.1)",
     )
     projection: bool = _option(False, "a trained layer brings anchors of another size to the embedding's")
     anchor_method: str = _choice(
