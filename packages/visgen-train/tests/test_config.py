@@ -59,6 +59,8 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
             "train.batch is 2, too small for a triplet: 3 images at least",
         ),
         (["train.logit_adjustment=1"], "does nothing with balanced batches"),
+        (["train.sampling=paper", "train.miner=hardest"], "train.miner=hardest does nothing with .*=paper"),
+        (["data.colour=gray"], "data.colour is 'gray', but must be one of auto, grey; perhaps grey"),
         (["align.loss=l2"], "align.loss is 'l2', but must be one of cosine, euclidean"),
         (["align.anchor_k=3"], "anchors of 4096 numbers, .* set align.projection=true"),
         (["model.freeze=1"], "model.freeze must be true or false, found 1"),
@@ -93,7 +95,9 @@ def test_paper_is_what_the_paper_or_its_code_says():
     assert (align.epochs, align.lr, align.momentum, align.margin) == (5, 0.001, 0, 0.5)
     assert (align.anchor_method, align.anchor_transform, align.anchor_k) == ("median", "none", 2)
     assert load_config("paper").evaluate.neighbours == 5
-    assert load_config("paper").data.image_size == 160
+    data = load_config("paper").data
+    assert (data.image_size, data.colour) == (160, "grey")
+    assert load_config("sound").data.colour == load_config("light").data.colour == "auto"
 
 
 def test_settings_are_checked_together_not_one_by_one():

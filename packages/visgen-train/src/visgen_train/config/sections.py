@@ -37,6 +37,9 @@ class DataConfig:
     image_size: int = _number(
         160, 16, 2048, "side of the square network input, px; the aspect is kept, the rest padded"
     )
+    colour: str = _choice(
+        ("auto", "grey"), "'auto' as each image is, 'grey' its luminance in all three channels (paper)"
+    )
     test_fraction: float = _number(
         0.2, 0.01, 0.9, "share of each species' images (or groups) kept for the test"
     )
@@ -72,7 +75,8 @@ class TrainConfig:
         2, 2, 1e5, "of each species in a balanced batch at least so many (more where species are few)"
     )
     miner: str = _choice(
-        ("all", "random", "semihard", "hardest"), "which triplets of a balanced batch the metric loss sees"
+        ("all", "random", "semihard", "hardest"),
+        "which triplets of a balanced batch the metric loss sees; 'all' with sampling 'paper'",
     )
     metric_loss: str = _choice(
         ("reciprocal_triplet", "triplet", "contrastive"), "eq. 3, 2 or 1, on Euclidean distances"
@@ -179,6 +183,11 @@ class Config:
             raise ConfigError(
                 "train.logit_adjustment does nothing with balanced batches, which show all species alike: set "
                 "train.sampling=paper, or train.logit_adjustment=0."
+            )
+        if self.train.sampling == "paper" and self.train.miner != "all":
+            raise ConfigError(
+                f"train.miner={self.train.miner} does nothing with train.sampling=paper, which draws the triplets "
+                "itself: set train.sampling=balanced, or train.miner=all."
             )
         features = 16**self.align.anchor_k
         if features != 256 and self.align.epochs and not self.align.projection:
