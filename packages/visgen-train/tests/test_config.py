@@ -8,6 +8,7 @@ from visgen_train.losses import ALIGNMENT_LOSSES, METRIC_LOSSES, MINERS
 
 def test_sound_is_the_default():
     assert load_config() == Config() == load_config("sound")
+    assert Config().model.weights == "default"  # which torchvision and timm both have
 
 
 def test_light_changes_only_what_its_file_says():

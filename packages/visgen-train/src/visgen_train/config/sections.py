@@ -55,8 +55,8 @@ class ModelConfig:
 
     backbone: str = _option("resnet50", "a torchvision classification model by name, or timm:NAME")
     weights: str = _option(
-        "imagenet",
-        "'imagenet' (or 'default', of any library), 'none' (random), or a .safetensors / .pth file",
+        "default",
+        "'default' (the library's; torchvision's are ImageNet's), 'none' (random), or a .safetensors / .pth file",
     )
     hidden: int = _number(1000, 1, 1 << 20, "width of the first projection layer")
     freeze: bool = _option(False, "leave the backbone as its weights are; stage 1 trains the head alone")
