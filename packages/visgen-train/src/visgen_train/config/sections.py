@@ -66,7 +66,13 @@ class ModelConfig:
 class TrainConfig:
     """Stage 1, images only: softmax + metric loss (eq. 4)."""
 
-    epochs: int = _number(20, 0, 1e6, "passes, each of as many images as the training split holds; 0 is none")
+    epochs: int = _number(
+        20,
+        0,
+        1e6,
+        "passes, each of as many images as the training split holds (sampling 'paper': of as many triplets, so of "
+        "three times the images); 0 is none",
+    )
     sampling: str = _choice(
         ("balanced", "paper"), "'balanced' batches with triplets within, or the 'paper''s random triplets"
     )
