@@ -1,7 +1,9 @@
 import dataclasses
 
+import numpy as np
 import pytest
 from visgen_train.config import PRESETS, AlignConfig, Config, TrainConfig, load_config, to_yaml
+from visgen_train.data.sampling import balanced_batches
 from visgen_train.errors import ConfigError
 from visgen_train.losses import ALIGNMENT_LOSSES, METRIC_LOSSES, MINERS
 
@@ -59,6 +61,12 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
             ["train.batch=2", "train.sampling=paper"],
             "train.batch is 2, too small for a triplet: 3 images at least",
         ),
+        (["train.batch=2", "train.metric_weight=0"], "too small for a triplet: 4 images at least"),
+        (["train.batch=2", "align.epochs=0"], "too small for a triplet: 4 images at least"),
+        (
+            ["train.batch=1", "train.metric_weight=0", "align.epochs=0"],
+            "train.batch is 1, too small for two species: 2 images at least",
+        ),
         (["train.logit_adjustment=1"], "does nothing with balanced batches"),
         (["train.sampling=paper", "train.miner=hardest"], "train.miner=hardest does nothing with .*=paper"),
         (["data.colour=gray"], "data.colour is 'gray', but must be one of auto, grey; perhaps grey"),
@@ -74,6 +82,14 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
 def test_bad_settings_say_what_and_what_else(settings, message):
     with pytest.raises(ConfigError, match=message):
         load_config(settings=settings)
+
+
+def test_without_triplets_two_images_are_a_batch():
+    config = load_config(settings=["train.batch=2", "train.metric_weight=0", "align.epochs=0"])
+    labels, rng = np.array([0, 0, 0, 1, 2]), np.random.default_rng(0)
+    batches = list(balanced_batches(labels, config.train.batch, config.train.images_per_class, rng))
+    assert [len(rows) for rows in batches] == [2, 2, 2]
+    assert load_config(settings=["train.batch=2", "train.epochs=0", "align.epochs=0"]).train.batch == 2
 
 
 def test_every_name_offered_is_one_there_is():

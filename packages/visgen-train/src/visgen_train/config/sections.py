@@ -179,12 +179,7 @@ class Config:
             _check(name, item.metadata, value)
         if self.data.test_fraction + self.data.validation_fraction >= 1:
             raise ConfigError("data.test_fraction and data.validation_fraction leave no images to train on.")
-        least = 3 if self.train.sampling == "paper" else 2 * self.train.images_per_class
-        if self.train.batch < least:
-            raise ConfigError(
-                f"train.batch is {self.train.batch}, too small for a triplet: {least} images at least (with balanced "
-                "sampling two species of train.images_per_class each)."
-            )
+        self._check_batch()
         if self.train.logit_adjustment and self.train.sampling == "balanced":
             raise ConfigError(
                 "train.logit_adjustment does nothing with balanced batches, which show all species alike: set "
@@ -200,6 +195,20 @@ class Config:
             raise ConfigError(
                 f"align.anchor_k={self.align.anchor_k} gives anchors of {features} numbers, but the embedding has 256: "
                 "set align.projection=true, so that a trained layer brings them together."
+            )
+
+    def _check_batch(self) -> None:
+        train = self.train
+        triplets = (train.epochs and train.metric_weight) or self.align.epochs
+        if train.sampling == "balanced" and not triplets:
+            least, what = 2, "two species"
+        else:
+            least = 3 if train.sampling == "paper" else 2 * train.images_per_class
+            what = "a triplet"
+        if train.batch < least:
+            raise ConfigError(
+                f"train.batch is {train.batch}, too small for {what}: {least} images at least (with balanced sampling "
+                "and triplets two species of train.images_per_class each)."
             )
 
 
