@@ -39,10 +39,10 @@ def decode(content: bytes, size: int, colour: str = "auto") -> np.ndarray:
         if Image.MAX_IMAGE_PIXELS and image.width * image.height > Image.MAX_IMAGE_PIXELS:
             raise Image.DecompressionBombError(f"{image.width} x {image.height}")
         image.load()
-        image = _rgb(ImageOps.exif_transpose(image))
+        upright = _rgb(ImageOps.exif_transpose(image))
         if colour == "grey":
-            image = image.convert("L").convert("RGB")
-        return np.ascontiguousarray(_square(image, size).transpose(2, 0, 1))
+            upright = upright.convert("L").convert("RGB")
+        return np.ascontiguousarray(_square(upright, size).transpose(2, 0, 1))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValueError(f"has more pixels than a picture should ({error})") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
