@@ -1,13 +1,16 @@
 import dataclasses
 
+import numpy as np
 import pytest
 from visgen_train.config import PRESETS, AlignConfig, Config, TrainConfig, load_config, to_yaml
+from visgen_train.data.sampling import balanced_batches
 from visgen_train.errors import ConfigError
 from visgen_train.losses import ALIGNMENT_LOSSES, METRIC_LOSSES, MINERS
 
 
 def test_sound_is_the_default():
     assert load_config() == Config() == load_config("sound")
+    assert Config().model.weights == "default"  # which torchvision and timm both have
 
 
 def test_light_changes_only_what_its_file_says():
@@ -58,7 +61,15 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
             ["train.batch=2", "train.sampling=paper"],
             "train.batch is 2, too small for a triplet: 3 images at least",
         ),
+        (["train.batch=2", "train.metric_weight=0"], "too small for a triplet: 4 images at least"),
+        (["train.batch=2", "align.epochs=0"], "too small for a triplet: 4 images at least"),
+        (
+            ["train.batch=1", "train.metric_weight=0", "align.epochs=0"],
+            "train.batch is 1, too small for two species: 2 images at least",
+        ),
         (["train.logit_adjustment=1"], "does nothing with balanced batches"),
+        (["train.sampling=paper", "train.miner=hardest"], "train.miner=hardest does nothing with .*=paper"),
+        (["data.colour=gray"], "data.colour is 'gray', but must be one of auto, grey; perhaps grey"),
         (["align.loss=l2"], "align.loss is 'l2', but must be one of cosine, euclidean"),
         (["align.anchor_k=3"], "anchors of 4096 numbers, .* set align.projection=true"),
         (["model.freeze=1"], "model.freeze must be true or false, found 1"),
@@ -71,6 +82,14 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
 def test_bad_settings_say_what_and_what_else(settings, message):
     with pytest.raises(ConfigError, match=message):
         load_config(settings=settings)
+
+
+def test_without_triplets_two_images_are_a_batch():
+    config = load_config(settings=["train.batch=2", "train.metric_weight=0", "align.epochs=0"])
+    labels, rng = np.array([0, 0, 0, 1, 2]), np.random.default_rng(0)
+    batches = list(balanced_batches(labels, config.train.batch, config.train.images_per_class, rng))
+    assert [len(rows) for rows in batches] == [2, 2, 2]
+    assert load_config(settings=["train.batch=2", "train.epochs=0", "align.epochs=0"]).train.batch == 2
 
 
 def test_every_name_offered_is_one_there_is():
@@ -93,7 +112,9 @@ def test_paper_is_what_the_paper_or_its_code_says():
     assert (align.epochs, align.lr, align.momentum, align.margin) == (5, 0.001, 0, 0.5)
     assert (align.anchor_method, align.anchor_transform, align.anchor_k) == ("median", "none", 2)
     assert load_config("paper").evaluate.neighbours == 5
-    assert load_config("paper").data.image_size == 160
+    data = load_config("paper").data
+    assert (data.image_size, data.colour) == (160, "grey")
+    assert load_config("sound").data.colour == load_config("light").data.colour == "auto"
 
 
 def test_settings_are_checked_together_not_one_by_one():

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 from visgen_train.config import TrainConfig
 from visgen_train.data.batches import epoch_batches
@@ -23,3 +25,15 @@ def test_the_papers_sampling_brings_its_triplets():
     for (rows, triplets), (expected, also) in zip(drawn, paper_triplets(LABELS, 6, rng()), strict=True):
         np.testing.assert_array_equal(rows, expected)
         np.testing.assert_array_equal(triplets, also)
+
+
+def test_an_epoch_of_the_papers_sampling_has_three_images_a_triplet_and_the_settings_say_so():
+    """Each image is an anchor once, so 20 epochs are 60 image passes; of balanced batches (rounded up) they are 20."""
+    sizes = {
+        sampling: sum(len(rows) for rows, _ in epoch_batches(LABELS, TrainConfig(sampling=sampling), rng()))
+        for sampling in ("paper", "balanced")
+    }
+    assert sizes["paper"] == 3 * len(LABELS)
+    assert len(LABELS) <= sizes["balanced"] < 2 * len(LABELS)
+    (epochs,) = (item for item in dataclasses.fields(TrainConfig) if item.name == "epochs")
+    assert "three times the images" in epochs.metadata["help"]

@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 from PIL import Image
 from visgen_train.data.images import decode_all
 from visgen_train.errors import DataError
+from visgen_train.experiment.inputs import Inputs, read_labels, read_pictures
 
 
 def test_pixels_and_hashes_in_the_order_of_the_files(tmp_path):
@@ -17,6 +19,23 @@ def test_pixels_and_hashes_in_the_order_of_the_files(tmp_path):
     assert store.sha256[1] == hashlib.sha256((tmp_path / "30.png").read_bytes()).hexdigest()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["10.png", "20.png", "30.png"]
     assert isinstance(store.pixels, np.memmap)
+
+
+@pytest.mark.parametrize("colour", ["auto", "grey"])
+def test_colour_is_kept_or_made_grey(tmp_path, colour):
+    Image.new("RGB", (8, 8), (200, 100, 50)).save(tmp_path / "a.png")
+    store = decode_all(tmp_path, ["a.png"], 8, tmp_path, colour=colour)
+    assert store.pixels[0, :, 0, 0].tolist() == {"auto": [200, 100, 50], "grey": [124, 124, 124]}[colour]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="experiment/inputs.py and experiment/again.py do not pass colour on yet"
+)
+def test_a_run_sees_the_colour_of_its_settings(collection, small):
+    grey = dataclasses.replace(small, data=dataclasses.replace(small.data, colour="grey"))
+    inputs = Inputs(collection / "images", collection / "sequences.fasta")
+    pixels = read_pictures(read_labels(inputs, grey), inputs, grey, collection).store.pixels
+    assert (pixels[:, :1] == pixels).all()
 
 
 def test_every_bad_file_is_named_at_once(tmp_path):

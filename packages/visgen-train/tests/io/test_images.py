@@ -22,6 +22,15 @@ def test_colour_is_kept_channels_first():
     assert (decode(encoded(Image.fromarray(pixels)), 5) == pixels.transpose(2, 0, 1)).all()
 
 
+def test_grey_is_the_luminance_in_all_three_channels():
+    """0.299 r + 0.587 g + 0.114 b (ITU-R 601), and what is grey already stays as it is."""
+    pixels = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [200, 100, 50]]], np.uint8)
+    found = decode(encoded(Image.fromarray(pixels)), 2, "grey")
+    assert found.tolist() == [[[76, 150], [29, 124]]] * 3
+    grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    assert (decode(encoded(Image.fromarray(grey)), 16, "grey") == grey).all()
+
+
 def test_the_aspect_is_kept_and_the_border_colour_fills_the_rest():
     pixels = np.full((4, 8, 3), 200, np.uint8)
     pixels[1:3, 2:6] = 10

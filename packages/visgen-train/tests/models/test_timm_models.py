@@ -92,6 +92,20 @@ def test_weights_that_cannot_be_had(timm, monkeypatch):
         build_backbone("timm:test_vit", "imagenet", 64)
 
 
+def test_the_default_settings_take_the_models_own_weights(timm, monkeypatch):
+    """One flag, --backbone timm:NAME, is enough: "imagenet" as the default of every library always raised here."""
+    asked = []
+    original = timm.create_model
+
+    def create(name, pretrained, **options):
+        asked.append(pretrained)
+        return original(name, pretrained=False, **options)
+
+    monkeypatch.setattr(timm, "create_model", create)
+    EmbeddingNetwork(ModelConfig("timm:test_resnet", hidden=8), classes=3, image_size=48)
+    assert asked == [True]
+
+
 def test_a_size_the_model_cannot_take(timm):
     with pytest.raises(
         ConfigError, match=r"timm:test_vit cannot be a backbone for pictures of 50 px .*image_size=224"

@@ -76,6 +76,37 @@ def test_the_page_says_what_the_metrics_say(collection, small):
     assert "last epoch kept, tested on 5" in " ".join(write_report(collection / "last").read_text().split())
 
 
+def test_a_run_without_training_has_no_curves_and_does_not_say_it_trained(collection, small):
+    untrained = dataclasses.replace(
+        small,
+        train=dataclasses.replace(small.train, epochs=0),
+        align=dataclasses.replace(small.align, epochs=0),
+    )
+    run(Inputs(collection / "images", collection / "sequences.fasta"), collection / "run", untrained)
+    text = write_report(collection / "run").read_text(encoding="utf-8")
+    page = Page(text)
+    words = re.sub(r"\s+", " ", "".join(page.words))
+    assert "Nothing trained, 16 images to compare with, tested on 5 never used before" in words
+    assert page.tags.count("svg") == 2
+    assert "<h2>Training</h2>" not in text
+    assert "epoch chosen" not in words
+
+
+def test_the_heading_counts_the_species_that_have_dna(collection, small):
+    fasta = collection / "sequences.fasta"
+    fasta.write_text("".join(">" + part for part in fasta.read_text().split(">")[1:] if "ruber" not in part))
+    wanted = dataclasses.replace(
+        small,
+        data=dataclasses.replace(small.data, species="all"),
+        train=dataclasses.replace(small.train, epochs=0),
+        align=dataclasses.replace(small.align, epochs=0),
+    )
+    run(Inputs(collection / "images", fasta), collection / "run", wanted)
+    text = write_report(collection / "run").read_text(encoding="utf-8")
+    assert "<h1>2 species, from pictures and DNA</h1>" in text
+    assert "<title>visgen: 2 species" in text
+
+
 def test_pictures_that_are_gone_are_left_out(collection, small):
     run(Inputs(collection / "images", collection / "sequences.fasta"), collection / "run", small)
     (collection / "images").rename(collection / "moved")

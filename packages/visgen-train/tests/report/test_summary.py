@@ -62,3 +62,33 @@ def test_a_handful_of_differing_images_is_no_evidence():
     found = metrics(0.01, 0.5)
     found["aligned_minus_visual"]["units_that_differ"] = 5
     assert "differ on 5 test images or specimens, too few to say which is better" in summary.verdict(found)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "kept", "validation", "sentence"),
+    [
+        ((2, 0, 1), "best", 3, "Trained on 16 images, epoch chosen on 3"),
+        ((2, 1, 0), "last", 3, "Trained on 16 images, last epoch kept"),
+        ((2, 0, 0), "best", 0, "Trained on 16 images, last epoch kept, since there are no validation images"),
+        ((0, 0, 1), "best", 3, "Start weights, projection alone trained on 16 images, epoch chosen on 3"),
+        (
+            (0, 1, 1),
+            "last",
+            3,
+            "Start weights, classifier and projection alone trained on 16 images, last epoch kept",
+        ),
+        ((0, 0, 0), "best", 3, "Nothing trained, 16 images to compare with"),
+    ],
+)
+def test_what_was_trained_depends_on_the_epochs_of_each_stage(epochs, kept, validation, sentence):
+    found = {"epochs": dict(zip(("images", "balance", "align"), epochs, strict=True)), "epoch_kept": kept}
+    assert summary.trained(found, {"train": 16, "validation": validation}) == sentence
+
+
+def test_without_stage_1_nothing_is_said_to_come_from_images_alone():
+    found = metrics(-0.03, -0.01) | {"epochs": {"images": 0, "balance": 1, "align": 1}}
+    assert summary.title(found, "visual") == "start weights"
+    assert summary.title(found, "softmax") == "start weights, softmax"
+    assert "images alone" not in summary.verdict(found) + summary.per_class(found) + summary.tail(found)
+    del found["aligned"]
+    assert "its figures are those of the start weights" in summary.verdict(found)

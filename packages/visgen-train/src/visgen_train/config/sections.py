@@ -37,6 +37,9 @@ class DataConfig:
     image_size: int = _number(
         160, 16, 2048, "side of the square network input, px; the aspect is kept, the rest padded"
     )
+    colour: str = _choice(
+        ("auto", "grey"), "'auto' as each image is, 'grey' its luminance in all three channels (paper)"
+    )
     test_fraction: float = _number(
         0.2, 0.01, 0.9, "share of each species' images (or groups) kept for the test"
     )
@@ -52,8 +55,8 @@ class ModelConfig:
 
     backbone: str = _option("resnet50", "a torchvision classification model by name, or timm:NAME")
     weights: str = _option(
-        "imagenet",
-        "'imagenet' (or 'default', of any library), 'none' (random), or a .safetensors / .pth file",
+        "default",
+        "'default' (the library's; torchvision's are ImageNet's), 'none' (random), or a .safetensors / .pth file",
     )
     hidden: int = _number(1000, 1, 1 << 20, "width of the first projection layer")
     freeze: bool = _option(False, "leave the backbone as its weights are; stage 1 trains the head alone")
@@ -63,7 +66,13 @@ class ModelConfig:
 class TrainConfig:
     """Stage 1, images only: softmax + metric loss (eq. 4)."""
 
-    epochs: int = _number(20, 0, 1e6, "passes, each of as many images as the training split holds; 0 is none")
+    epochs: int = _number(
+        20,
+        0,
+        1e6,
+        "passes, each of as many images as the training split holds (sampling 'paper': of as many triplets, so of "
+        "three times the images); 0 is none",
+    )
     sampling: str = _choice(
         ("balanced", "paper"), "'balanced' batches with triplets within, or the 'paper''s random triplets"
     )
@@ -72,7 +81,8 @@ class TrainConfig:
         2, 2, 1e5, "of each species in a balanced batch at least so many (more where species are few)"
     )
     miner: str = _choice(
-        ("all", "random", "semihard", "hardest"), "which triplets of a balanced batch the metric loss sees"
+        ("all", "random", "semihard", "hardest"),
+        "which triplets of a balanced batch the metric loss sees; 'all' with sampling 'paper'",
     )
     metric_loss: str = _choice(
         ("reciprocal_triplet", "triplet", "contrastive"), "eq. 3, 2 or 1, on Euclidean distances"
@@ -124,7 +134,10 @@ class AlignConfig:
     margin: float = _number(0.5, -1, 1, "m of the cosine triplet loss")
     views: int = _number(3, 1, 1000, "augmented views whose features are computed once and used in turn")
     extra_layers: int = _number(
-        0, 0, 10, "integration layers behind the embedding, trained in stage 2 (sec. 5.1)"
+        0,
+        0,
+        10,
+        "integration layers behind the embedding, trained in stage 2 from random weights (sec. 5.1)",
     )
     projection: bool = _option(False, "a trained layer brings anchors of another size to the embedding's")
     anchor_method: str = _choice(
@@ -166,22 +179,36 @@ class Config:
             _check(name, item.metadata, value)
         if self.data.test_fraction + self.data.validation_fraction >= 1:
             raise ConfigError("data.test_fraction and data.validation_fraction leave no images to train on.")
-        least = 3 if self.train.sampling == "paper" else 2 * self.train.images_per_class
-        if self.train.batch < least:
-            raise ConfigError(
-                f"train.batch is {self.train.batch}, too small for a triplet: {least} images at least (with balanced "
-                "sampling two species of train.images_per_class each)."
-            )
+        self._check_batch()
         if self.train.logit_adjustment and self.train.sampling == "balanced":
             raise ConfigError(
                 "train.logit_adjustment does nothing with balanced batches, which show all species alike: set "
                 "train.sampling=paper, or train.logit_adjustment=0."
+            )
+        if self.train.sampling == "paper" and self.train.miner != "all":
+            raise ConfigError(
+                f"train.miner={self.train.miner} does nothing with train.sampling=paper, which draws the triplets "
+                "itself: set train.sampling=balanced, or train.miner=all."
             )
         features = 16**self.align.anchor_k
         if features != 256 and self.align.epochs and not self.align.projection:
             raise ConfigError(
                 f"align.anchor_k={self.align.anchor_k} gives anchors of {features} numbers, but the embedding has 256: "
                 "set align.projection=true, so that a trained layer brings them together."
+            )
+
+    def _check_batch(self) -> None:
+        train = self.train
+        triplets = (train.epochs and train.metric_weight) or self.align.epochs
+        if train.sampling == "balanced" and not triplets:
+            least, what = 2, "two species"
+        else:
+            least = 3 if train.sampling == "paper" else 2 * train.images_per_class
+            what = "a triplet"
+        if train.batch < least:
+            raise ConfigError(
+                f"train.batch is {train.batch}, too small for {what}: {least} images at least (with balanced sampling "
+                "and triplets two species of train.images_per_class each)."
             )
 
 

@@ -33,9 +33,17 @@ class ImageStore:
 
 
 def decode_all(
-    root: Path, files: Sequence[str], size: int, scratch: Path, track: Track = silent
+    root: Path,
+    files: Sequence[str],
+    size: int,
+    scratch: Path,
+    track: Track = silent,
+    *,
+    colour: str = "auto",
 ) -> ImageStore:
     """Decode every file into a nameless temporary file in `scratch`, which vanishes with the process.
+
+    `size` and `colour` are as `decode` takes them.
 
     Raises
     ------
@@ -50,7 +58,7 @@ def decode_all(
     def load(position: int) -> tuple[str, str | None]:
         try:
             content = (root / files[position]).read_bytes()
-            pixels[position] = decode(content, size)
+            pixels[position] = decode(content, size, colour)
         except (OSError, ValueError) as error:
             return "", f"{root / files[position]}: {getattr(error, 'strerror', None) or error}"
         return hashlib.sha256(content).hexdigest(), None

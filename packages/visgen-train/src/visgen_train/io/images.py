@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 
 
-def decode(content: bytes, size: int) -> np.ndarray:
+def decode(content: bytes, size: int, colour: str = "auto") -> np.ndarray:
     """Decode a picture and fit it into a square.
 
     The longest side becomes `size`, the aspect is kept, and the rest is padded with the median colour of the
@@ -21,6 +21,8 @@ def decode(content: bytes, size: int) -> np.ndarray:
         The file.
     size : int
         Side of the square, px.
+    colour : {"auto", "grey"}
+        Colour as the picture has it, or its luminance (ITU-R 601) repeated over the three channels.
 
     Returns
     -------
@@ -37,7 +39,10 @@ def decode(content: bytes, size: int) -> np.ndarray:
         if Image.MAX_IMAGE_PIXELS and image.width * image.height > Image.MAX_IMAGE_PIXELS:
             raise Image.DecompressionBombError(f"{image.width} x {image.height}")
         image.load()
-        return np.ascontiguousarray(_square(_rgb(ImageOps.exif_transpose(image)), size).transpose(2, 0, 1))
+        upright = _rgb(ImageOps.exif_transpose(image))
+        if colour == "grey":
+            upright = upright.convert("L").convert("RGB")
+        return np.ascontiguousarray(_square(upright, size).transpose(2, 0, 1))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValueError(f"has more pixels than a picture should ({error})") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:

@@ -13,7 +13,7 @@ from visgen_train.errors import ConfigError, WeightsError
 from visgen_train.models.timm_models import timm_backbone, timm_names
 from visgen_train.models.weights import load_weights
 
-DEFAULT = ("default", "imagenet")
+DEFAULT = ("default", "imagenet")  # the latter of torchvision alone
 TIMM = "timm:"
 
 

@@ -33,22 +33,23 @@ def write_report(folder: Path) -> Path:
     """
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+    totals = {
+        side: sum(counts[side] for counts in data["species"].values()) for side in ("train", "validation")
+    }
     environment = Environment(loader=PackageLoader("visgen_train.report"), autoescape=True, trim_blocks=True)
     environment.filters.update(percent=summary.percent, span=summary.span, points=summary.points)
     page = environment.get_template("report.html.j2").render(
         metrics=metrics,
         data=data,
         models={name: summary.title(metrics, name) for name in summary.models(metrics)},
+        scored=len(metrics["visual"]["species"]),
+        trained=summary.trained(metrics, totals),
         sentences=[summary.per_class(metrics), summary.tail(metrics)],
         verdict=summary.verdict(metrics),
         rows=_species_rows(metrics, data),
         figures={name: Markup(svg) for name, svg in _figures(folder, metrics).items()},
         config=(folder / "config.yaml").read_text(encoding="utf-8"),
         environment=json.loads((folder / "environment.json").read_text(encoding="utf-8")),
-        totals={
-            side: sum(counts[side] for counts in data["species"].values())
-            for side in ("train", "validation", "test")
-        },
     )
     write_text(folder / "report.html", page)
     return folder / "report.html"
@@ -60,11 +61,12 @@ def _figures(folder: Path, metrics: dict[str, Any]) -> dict[str, str]:
         tested = stored["split"] == "test"
         species = stored["species"][tested]
         embeddings = {title: stored[f"{name}_embedding"][tested] for name, title in titles.items()}
-    return {
+    drawn = {
         "bars": figures.recall_bars({title: metrics[name]["species"] for name, title in titles.items()}),
         "maps": figures.embedding_maps(embeddings, species.tolist()),
-        "curves": figures.training_curves(_epochs(folder)),
     }
+    epochs = _epochs(folder)
+    return {**drawn, "curves": figures.training_curves(epochs)} if epochs else drawn
 
 
 def _epochs(folder: Path) -> list[dict[str, str]]:

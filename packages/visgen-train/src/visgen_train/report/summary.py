@@ -35,12 +35,32 @@ def points(value: float | None) -> str:
 
 
 def title(metrics: dict[str, Any], model: str) -> str:
-    """What a model of metrics.json is called: "images alone", "aligned to the DNA" and so on."""
-    if model == "visual" and not metrics["epochs"]["images"]:
-        return "start weights"
-    return {"visual": "images alone", "softmax": "images alone, softmax", "aligned": "aligned to the DNA"}[
-        model
-    ]
+    """What a model of metrics.json is called: "images alone", "aligned to the DNA" and so on.
+
+    Without stage 1 `visual` is the network as it started, and the softmax a classifier on its features.
+    """
+    visual = "images alone" if metrics["epochs"]["images"] else "start weights"
+    return {"visual": visual, "softmax": f"{visual}, softmax", "aligned": "aligned to the DNA"}[model]
+
+
+def trained(metrics: dict[str, Any], totals: dict[str, int]) -> str:
+    """What was trained on how many images, and which epoch was kept; `totals` has the images of either side.
+
+    A stage of 0 epochs chose none, and start weights saw none of these images.
+    """
+    images, balance, align = (metrics["epochs"][stage] for stage in ("images", "balance", "align"))
+    if not (images or balance or align):
+        return f"Nothing trained, {totals['train']} images to compare with"
+    if metrics["epoch_kept"] == "last":
+        kept = "last epoch kept"
+    elif totals["validation"]:
+        kept = f"epoch chosen on {totals['validation']}"
+    else:
+        kept = "last epoch kept, since there are no validation images"
+    if images:
+        return f"Trained on {totals['train']} images, {kept}"
+    parts = [name for name, epochs in (("classifier", balance), ("projection", align)) if epochs]
+    return f"Start weights, {' and '.join(parts)} alone trained on {totals['train']} images, {kept}"
 
 
 def models(metrics: dict[str, Any]) -> list[str]:
@@ -94,7 +114,8 @@ def tail(metrics: dict[str, Any]) -> str:
 def verdict(metrics: dict[str, Any]) -> str:
     """What the difference between the two models shows, and what it does not."""
     if "aligned" not in metrics:
-        return "This run was not aligned to the DNA: its figures are those of the images alone."
+        whose = "the images alone" if metrics["epochs"]["images"] else "the start weights"
+        return f"This run was not aligned to the DNA: its figures are those of {whose}."
     interval = metrics["aligned_minus_visual"]["intervals"]["per_class"]
     differing = metrics["aligned_minus_visual"]["units_that_differ"]
     caveat = (
@@ -112,7 +133,7 @@ def verdict(metrics: dict[str, Any]) -> str:
         )
     elif interval[1] < 0:
         found = (
-            "Alignment to the DNA made recognition worse here; the model from images alone is in "
+            f"Alignment to the DNA made recognition worse here; the model from {title(metrics, 'visual')} is in "
             "checkpoints/visual.safetensors."
         )
     else:

@@ -21,7 +21,7 @@ from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
 def check_anchor_size(anchors: int, embedding: int, projected: bool) -> None:
     """Raise ConfigError where anchors and embedding differ in size and no projection makes up for it.
 
-    `align` asks it too; ask it before stage 1, which need not be trained in vain.
+    `align` asks it before its first step. The settings of a run are checked for it before stage 1, by `Config`.
     """
     if anchors != embedding and not projected:
         raise ConfigError(
