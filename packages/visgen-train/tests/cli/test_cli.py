@@ -127,13 +127,22 @@ def test_a_run_without_alignment_says_knn_and_softmax(words, collection):
 @pytest.mark.parametrize(
     ("verb", "change", "message"),
     [
-        ("align", ["--set", "train.lr=1"], "not of train: that takes visgen train"),
-        ("evaluate", ["--set", "align.lr=1"], "not of align: that takes visgen align"),
+        (
+            "align",
+            ["--set", "train.lr=1"],
+            "not of train (train.lr was 0.02, now 1.0): that takes visgen train",
+        ),
+        (
+            "evaluate",
+            ["--set", "align.lr=1"],
+            "not of align (align.lr was 0.05, now 1.0): that takes visgen align",
+        ),
         ("align", ["--set", "align.los=1"], "perhaps align.loss"),
     ],
 )
 def test_the_parts_change_their_own_settings_alone(words, collection, verb, change, message):
     assert visgen("train", *words[1:]).exit_code == 0
+    assert visgen("align", collection / "run").exit_code == 0
     result = visgen(verb, collection / "run", *change)
     assert (result.exit_code, message in result.stderr) == (2, True), result.stderr
 

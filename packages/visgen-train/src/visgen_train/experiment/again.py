@@ -1,18 +1,21 @@
 """The inputs of a run that was trained before, found where its data.json says, and known by their hashes."""
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from visgen_train.config import Config
+from visgen_train.config import Config, from_values
 from visgen_train.data.images import decode_all
 from visgen_train.data.labels import Match
 from visgen_train.data.manifest import Item
-from visgen_train.errors import DataError, UsageError
+from visgen_train.errors import ConfigError, DataError, UsageError, WeightsError
 from visgen_train.experiment.inputs import Inputs, Labelled, Pictures, label, read_sequences
 from visgen_train.io.atomic import write_json
 from visgen_train.io.progress import Track, silent
+from visgen_train.training.checkpoint import load_description
+from visgen_train.training.rundir import ALIGNED, VISUAL
 
 
 @dataclass(frozen=True)
@@ -99,11 +102,52 @@ def remember(folder: Path, moved: Moved | None) -> None:
     write_json(folder / "data.json", data)
 
 
-def check_changes(before: Config, after: Config, free: tuple[str, ...]) -> None:
-    """Raise UsageError unless only the sections `free` to change differ."""
+def check_changes(folder: Path, after: Config, free: tuple[str, ...]) -> None:
+    """Raise UsageError unless only the sections `free` to change differ from those the checkpoints were made with.
+
+    What counts are the headers of the checkpoints: config.yaml may have been edited since.
+    """
+    before = _settings_of(folder / VISUAL)
+    if "align" not in free:
+        before = dataclasses.replace(before, align=_settings_of(folder / ALIGNED).align)
     for section in vars(before):
-        if section not in free and getattr(before, section) != getattr(after, section):
+        old, new = getattr(before, section), getattr(after, section)
+        if section not in free and old != new:
             raise UsageError(
-                f"Here only settings of {', '.join(free)} can change, not of {section}: that takes visgen "
-                + ("align." if section == "align" else "train.")
+                f"Here only settings of {', '.join(free)} can change, not of {section} ({_differing(section, old, new)}"
+                "): that takes visgen " + ("align." if section == "align" else "train.")
             )
+
+
+def check_network(folder: Path, labelled: Labelled, config: Config) -> None:
+    """Raise DataError unless the trained network is one of these species, in this order, and of this picture size."""
+    described = load_description(folder / VISUAL)
+    if described.get("species") != list(labelled.species):
+        raise DataError(
+            f"{folder / 'data.json'}: its species are not those {VISUAL} was trained on. Put the data.json of this run "
+            "back, or train anew."
+        )
+    if described.get("image_size") != config.data.image_size:
+        raise DataError(
+            f"{folder / VISUAL}: trained on pictures of {described.get('image_size')} px, but data.image_size is "
+            f"{config.data.image_size}. Put the config.yaml of this run back, or train anew."
+        )
+
+
+def _settings_of(checkpoint: Path) -> Config:
+    try:
+        return from_values(load_description(checkpoint)["config"])
+    except (ConfigError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(
+            f"{checkpoint}: its header does not hold the settings it was trained with. Train again."
+        ) from error
+
+
+def _differing(section: str, old: Any, new: Any) -> str:
+    if not dataclasses.is_dataclass(old):
+        return f"{section} was {old}, now {new}"
+    return ", ".join(
+        f"{section}.{key} was {value}, now {getattr(new, key)}"
+        for key, value in vars(old).items()
+        if getattr(new, key) != value
+    )

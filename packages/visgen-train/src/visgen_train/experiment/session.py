@@ -1,5 +1,6 @@
 """An open run: its inputs, its network, and the stages that change it."""
 
+import dataclasses
 import math
 from functools import cached_property
 from typing import Any
@@ -142,7 +143,7 @@ class Session:
             embeddings[name] = output.embedding.cpu().numpy()
             if name == "visual" and (self.config.train.epochs or self.config.balance.epochs):
                 softmax = output.logits.argmax(1).cpu().numpy()[self.pictures.rows("test")]
-        self._save("model.safetensors")
+        self._save("model.safetensors", with_settings=False)  # it goes out into the world; paths stay at home
         run = (self.folder.path, self.config, self.labelled, self.pictures)
         return write_results(*run, embeddings, softmax)
 
@@ -177,7 +178,7 @@ class Session:
 
         return view
 
-    def _save(self, name: str) -> None:
+    def _save(self, name: str, with_settings: bool = True) -> None:
         description: dict[str, object] = {
             "species": list(self.labelled.species),
             "image_size": self.config.data.image_size,
@@ -185,4 +186,6 @@ class Session:
             "hidden": self.config.model.hidden,
             "extra_layers": self.config.align.extra_layers if self.network.head.integration else 0,
         }
+        if with_settings:
+            description["config"] = dataclasses.asdict(self.config)
         save_network(self.folder.path / name, self.network, description)
