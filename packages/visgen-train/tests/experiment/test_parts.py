@@ -90,6 +90,16 @@ def test_without_alignment_there_is_one_model(trained, small):
     assert all(torch.equal(visual[key], model[key]) for key in model)
 
 
+def test_no_epochs_of_alignment_are_refused_before_anything_goes(trained, small):
+    align(trained, small)
+    evaluate(trained, small)
+    before = {path: path.read_bytes() for path in trained.rglob("*") if path.is_file()}
+    unaligned = dataclasses.replace(small, align=dataclasses.replace(small.align, epochs=0))
+    with pytest.raises(UsageError, match=r"align\.epochs is 0, .* visgen align .* --set align\.epochs=5"):
+        align(trained, unaligned)
+    assert {path: path.read_bytes() for path in trained.rglob("*") if path.is_file()} == before
+
+
 def test_an_interrupted_alignment_is_not_evaluated_as_none(trained, small, monkeypatch):
     align(trained, small)
     evaluate(trained, small)
@@ -170,7 +180,9 @@ def test_other_settings_take_training_anew(trained, small):
         align(trained, other)
     align(trained, small)
     other = dataclasses.replace(small, align=dataclasses.replace(small.align, lr=0.5))
-    with pytest.raises(UsageError, match=r"only settings of evaluate, device .*not of align .*: .*visgen align"):
+    with pytest.raises(
+        UsageError, match=r"only settings of evaluate, device .*not of align .*: .*visgen align"
+    ):
         evaluate(trained, other)
 
 

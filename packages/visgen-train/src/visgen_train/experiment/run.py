@@ -73,7 +73,17 @@ def align(out: Path, config: Config, moved: Moved | None = None, track: Track = 
         The settings in its config.yaml, those of align, evaluate and device changed at will.
     moved : Moved, optional
         Inputs that are no longer where they were.
+
+    Raises
+    ------
+    VisgenError, sgt_dna.SgtError
+        With the way out in the message; nothing of the run is touched then, unless training itself fails.
     """
+    if not config.align.epochs:
+        raise UsageError(
+            f"{out}: align.epochs is 0, so there is nothing to do here. To align: "
+            f"{shlex.join(['visgen', 'align', str(out), '--set', 'align.epochs=5'])}"
+        )
     with _again(out, config, ("align", "evaluate", "device"), (*RESULTS, ALIGNED), moved, track) as session:
         session.folder.forget("align")
         session.align()
