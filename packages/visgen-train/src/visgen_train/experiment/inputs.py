@@ -203,7 +203,8 @@ def read_pictures(
     _warn_of_duplicates(labelled.items, store.sha256)
     rng = np.random.default_rng((config.seed, 2))
     groups = _whole(labelled.items, store.sha256)
-    sides = split(labelled.items, groups, config.data.test_fraction, config.data.validation_fraction, rng)
+    fractions = config.data.test_fraction, config.data.validation_fraction
+    sides = split(labelled.items, groups, *fractions, rng, labelled.trained_only)
     return Pictures(store, sides)
 
 

@@ -160,11 +160,10 @@ class Session:
         return self._recall(cosine_knn(gallery, labels, queries, k))
 
     def _recall(self, predicted: np.ndarray) -> float:
-        """Per-class accuracy on the validation images; NaN where there are none."""
+        """Per-class accuracy on the validation images of the scored species; NaN where there are none."""
         truth = self.labels[self.validation]
-        if not len(truth):
-            return math.nan
-        return float(np.nanmean(recalls(predicted == truth, truth, len(self.labelled.species))))
+        recall = recalls(predicted == truth, truth, len(self.labelled.species))[: self.labelled.scored]
+        return math.nan if np.isnan(recall).all() else float(np.nanmean(recall))
 
     def _plain(self, rows: np.ndarray) -> Tensor:
         return plain(self.pixels[rows], self.device)
