@@ -160,3 +160,16 @@ def test_the_epoch_is_chosen_on_the_scored_species_alone(collection, small):
     assert 2 in truth
     assert session._recall(np.where(truth == 2, 0, truth)) == 1
     assert session._recall(np.full_like(truth, 2)) == 0  # taken for it: an error
+
+
+def test_what_is_left_out_is_listed_and_what_is_trained_on_is_not(collection, small, caplog):
+    fasta = collection / "sequences.fasta"
+    fasta.write_text(fasta.read_text().replace("Bus ruber", "Zus zus"))
+    config = dataclasses.replace(small, data=dataclasses.replace(small.data, species="all"))
+    config = dataclasses.replace(config, align=dataclasses.replace(small.align, epochs=0))
+    with pytest.raises(DataError, match=r"(?s)Zus zus .*--matched-only to go on with those that have images"):
+        read_labels(Inputs(collection / "images", fasta), config)
+    labelled = read_labels(Inputs(collection / "images", fasta, matched_only=True), config)
+    assert labelled.trained_only == ("Bus ruber",)
+    assert "Zus zus" in caplog.text
+    assert "Bus ruber" not in caplog.text

@@ -182,8 +182,8 @@ def _require(match: names.Match, inputs: Inputs, take_all: bool) -> None:
     if left_out and not inputs.matched_only:
         raise DataError(
             f"Some species of {inputs.images} and {inputs.sequences} stand on one side only:\n{match.table()}\n"
-            "Make the names agree (folders and headers), or pass --matched-only to go on with the "
-            f"{len(match.species)} species that have both."
+            "Make the names agree (folders and headers), or pass --matched-only to go on with "
+            + ("those that have images." if take_all else f"the {len(match.species)} species that have both.")
         )
     if len(match.species) < 2:
         raise DataError(
@@ -191,7 +191,7 @@ def _require(match: names.Match, inputs: Inputs, take_all: bool) -> None:
             f"a classifier needs two.\n{match.table()}"
         )
     if left_out:
-        log.warning("left out, since they stand on one side only:\n%s", match.table())
+        log.warning("left out, since they stand on one side only:\n%s", match.table(pictured=not take_all))
 
 
 def read_pictures(
