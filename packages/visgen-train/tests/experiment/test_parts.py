@@ -155,6 +155,30 @@ def test_the_network_must_be_of_these_species_and_of_this_size(trained, small):
         align(trained, small)
 
 
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (
+            lambda text: text[: len(text) // 2],
+            "cannot be read as the data.json of a run .*back, or train anew",
+        ),
+        (lambda text: "[1, 2]", "cannot be read as the data.json of a run"),
+        (lambda text: '{"name": "of another program"}', "cannot be read as the data.json of a run"),
+        (
+            lambda text: text.replace('"schema_version": 1', '"schema_version": 2'),
+            "of version 2, .* version 1",
+        ),
+        (lambda text: text.replace('"sha256"', '"md5"'), "not the data.json of a run .*sha256"),
+        (lambda text: text.replace('"items": [', '"items": [3, '), "not the data.json of a run"),
+    ],
+)
+def test_a_damaged_or_foreign_data_json_is_named(trained, small, spoil, message):
+    text = (trained / "data.json").read_text()
+    (trained / "data.json").write_text(spoil(text))
+    with pytest.raises(DataError, match=rf"data\.json: {message}"):
+        align(trained, small)
+
+
 def test_the_model_that_goes_out_names_no_paths(trained, small):
     align(trained, small)
     evaluate(trained, small)

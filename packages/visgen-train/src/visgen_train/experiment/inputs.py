@@ -21,6 +21,7 @@ from visgen_train.genetics.anchors import species_anchors
 from visgen_train.io.progress import Track, silent
 
 log = logging.getLogger(__name__)
+DATA_VERSION = 1  # of data.json
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,7 @@ def record(inputs: Inputs, labelled: Labelled, pictures: Pictures) -> dict[str, 
     """The content of data.json: every file with its hash, species and side, and what was left out."""
     table = counts([item.species for item in labelled.items], pictures.sides)
     return {
-        "schema_version": 1,
+        "schema_version": DATA_VERSION,
         "images": str(inputs.images.resolve()),
         "sequences": {
             "file": str(inputs.sequences.resolve()),
