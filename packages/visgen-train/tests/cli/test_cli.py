@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from typer.testing import CliRunner
+from visgen_train.cli.common import configure
 from visgen_train.cli.main import app
 from visgen_train.config import to_yaml
 
@@ -118,10 +119,18 @@ def test_a_run_without_alignment_says_knn_and_softmax(words, collection):
     result = visgen(*words, "--recipe", "naive", "--set", "align.epochs=0")
     assert result.exit_code == 0, result.output
     assert result.stderr.splitlines() == [
-        "visgen: recipe naive would set train.weight_decay=0.0, but --config or --set makes it 0.0001"
+        "visgen: recipe naive would set train.weight_decay=0.0, but --config makes it 0.0001"
     ]
     assert re.match(r"Per-class accuracy: .* % by kNN \(95 % .*\), .* % by softmax \(95 % ", result.stdout)
     assert (collection / "run" / "report.html").is_file()
+
+
+def test_what_overrules_a_recipe_on_the_command_line_is_meant(caplog):
+    """No warning of --set or --backbone; the first is the example of docs/recipes.md."""
+    configure("sound", "ltr-aligned", None, ["train.weight_decay=5e-3"])
+    configure("sound", "ltr", None, ["train={max_norm: 0.3}"])
+    configure("sound", "vgg16-softmax", None, None, backbone="resnet18")
+    assert not caplog.records
 
 
 @pytest.mark.parametrize(

@@ -77,12 +77,11 @@ def configure(
     given = {names.get(key, key): value for key, value in direct.items() if value is not None}
     wanted = recipe_settings(recipe)
     config = load_config(preset, file, settings or [], given, wanted)
+    typed = {setting.partition("=")[0].strip() for setting in settings or []} | given.keys()
     for name, value in wanted.items():
         found = operator.attrgetter(name)(config)
-        if found != value:
-            log.warning(
-                "recipe %s would set %s=%s, but --config or --set makes it %s", recipe, name, value, found
-            )
+        if found != value and not typed & {name, name.partition(".")[0]}:  # what is typed is meant
+            log.warning("recipe %s would set %s=%s, but --config makes it %s", recipe, name, value, found)
     return config
 
 
