@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from visgen_train.cli.common import configure
 from visgen_train.cli.main import app
 from visgen_train.config import to_yaml
+from visgen_train.errors import ConfigError
+from visgen_train.experiment.recipes import RECIPES
 
 RUNNER = CliRunner()
 
@@ -162,10 +164,24 @@ def test_the_parts_need_a_trained_run(collection):
         assert (result.exit_code, "holds no trained run" in result.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("name", [name for name, recipe in RECIPES.items() if recipe.aligns])
+def test_a_recipe_that_aligns_is_not_left_unaligned_by_a_file(tmp_path, name):
+    file = tmp_path / "mine.yaml"
+    file.write_text("align: {epochs: 0}\n")
+    with pytest.raises(
+        ConfigError, match=rf"recipe {name} aligns to the DNA, but align\.epochs is 0 in .*mine\.yaml"
+    ):
+        configure("sound", name, file, None)
+    for typed in (0, 3):  # what is typed is meant
+        assert configure("sound", name, file, [f"align.epochs={typed}"]).align.epochs == typed
+
+
 def test_recipes_are_listed_with_what_they_set():
     text = visgen("recipes").stdout
     assert "ltr-aligned  (Table 1, row 7)" in text
-    assert "sets   train.weight_decay=0.0001 train.max_norm=0.1 balance.epochs=0" in text
+    row = "data.species=dna train.weight_decay=0.0001 train.max_norm=0.1 balance.epochs=0"
+    assert f"sets   {row} align.epochs=0\n" in text
+    assert f"sets   {row} align.loss=euclidean align.extra_layers=0\n" in text
     assert "none is a result of visgen" in text
     assert json.loads(visgen("recipes", "--json").stdout)["schema_version"] == 1
 

@@ -98,6 +98,15 @@ def test_a_recipe_names_settings_there_are_and_leaves_sizes_to_the_preset(name):
     assert ("model.backbone" in recipe_settings(name)) == (name == "vgg16-softmax")
 
 
+@pytest.mark.parametrize(("name", "recipe"), RECIPES.items())
+def test_a_recipe_says_the_whole_of_its_row(name, recipe):
+    assert {"data.species", "balance.epochs"} <= recipe.settings.keys()
+    aligned = name.startswith("align-") or name.endswith("-aligned")
+    assert recipe.aligns == aligned
+    assert ({"align.loss", "align.extra_layers"} <= recipe.settings.keys()) == aligned
+    assert ("train.max_norm" in recipe.settings) != (recipe.settings.get("train.epochs") == 0)
+
+
 def test_preset_recipe_file_and_settings_in_this_order(tmp_path):
     (tmp_path / "mine.yaml").write_text("train: {max_norm: 0.3}\n")
     config = load_config("light", recipe=recipe_settings("ltr"))
