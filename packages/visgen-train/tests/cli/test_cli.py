@@ -6,8 +6,11 @@ import sys
 
 import pytest
 from typer.testing import CliRunner
+from visgen_train.cli.common import configure
 from visgen_train.cli.main import app
 from visgen_train.config import to_yaml
+from visgen_train.errors import ConfigError
+from visgen_train.experiment.recipes import RECIPES
 
 RUNNER = CliRunner()
 
@@ -118,22 +121,39 @@ def test_a_run_without_alignment_says_knn_and_softmax(words, collection):
     result = visgen(*words, "--recipe", "naive", "--set", "align.epochs=0")
     assert result.exit_code == 0, result.output
     assert result.stderr.splitlines() == [
-        "visgen: recipe naive would set train.weight_decay=0.0, but --config or --set makes it 0.0001"
+        "visgen: recipe naive would set train.weight_decay=0.0, but --config makes it 0.0001"
     ]
     assert re.match(r"Per-class accuracy: .* % by kNN \(95 % .*\), .* % by softmax \(95 % ", result.stdout)
     assert (collection / "run" / "report.html").is_file()
 
 
+def test_what_overrules_a_recipe_on_the_command_line_is_meant(caplog):
+    """No warning of --set or --backbone; the first is the example of docs/recipes.md."""
+    configure("sound", "ltr-aligned", None, ["train.weight_decay=5e-3"])
+    configure("sound", "ltr", None, ["train={max_norm: 0.3}"])
+    configure("sound", "vgg16-softmax", None, None, backbone="resnet18")
+    assert not caplog.records
+
+
 @pytest.mark.parametrize(
     ("verb", "change", "message"),
     [
-        ("align", ["--set", "train.lr=1"], "not of train: that takes visgen train"),
-        ("evaluate", ["--set", "align.lr=1"], "not of align: that takes visgen align"),
+        (
+            "align",
+            ["--set", "train.lr=1"],
+            "not of train (train.lr was 0.02, now 1.0): that takes visgen train",
+        ),
+        (
+            "evaluate",
+            ["--set", "align.lr=1"],
+            "not of align (align.lr was 0.05, now 1.0): that takes visgen align",
+        ),
         ("align", ["--set", "align.los=1"], "perhaps align.loss"),
     ],
 )
 def test_the_parts_change_their_own_settings_alone(words, collection, verb, change, message):
     assert visgen("train", *words[1:]).exit_code == 0
+    assert visgen("align", collection / "run").exit_code == 0
     result = visgen(verb, collection / "run", *change)
     assert (result.exit_code, message in result.stderr) == (2, True), result.stderr
 
@@ -144,10 +164,24 @@ def test_the_parts_need_a_trained_run(collection):
         assert (result.exit_code, "holds no trained run" in result.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("name", [name for name, recipe in RECIPES.items() if recipe.aligns])
+def test_a_recipe_that_aligns_is_not_left_unaligned_by_a_file(tmp_path, name):
+    file = tmp_path / "mine.yaml"
+    file.write_text("align: {epochs: 0}\n")
+    with pytest.raises(
+        ConfigError, match=rf"recipe {name} aligns to the DNA, but align\.epochs is 0 in .*mine\.yaml"
+    ):
+        configure("sound", name, file, None)
+    for typed in (0, 3):  # what is typed is meant
+        assert configure("sound", name, file, [f"align.epochs={typed}"]).align.epochs == typed
+
+
 def test_recipes_are_listed_with_what_they_set():
     text = visgen("recipes").stdout
     assert "ltr-aligned  (Table 1, row 7)" in text
-    assert "sets   train.weight_decay=0.0001 train.max_norm=0.1 balance.epochs=0" in text
+    row = "data.species=dna train.weight_decay=0.0001 train.max_norm=0.1 balance.epochs=0"
+    assert f"sets   {row} align.epochs=0\n" in text
+    assert f"sets   {row} align.loss=euclidean align.extra_layers=0\n" in text
     assert "none is a result of visgen" in text
     assert json.loads(visgen("recipes", "--json").stdout)["schema_version"] == 1
 

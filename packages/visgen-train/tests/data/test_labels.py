@@ -103,6 +103,8 @@ def test_match_is_by_equal_names_alone_and_suggests_near_ones():
     assert rows["Bus rubr"] == ["1", "-", "Bus ruber"]
     assert rows["bus niger"][-1] == "Bus niger"
     assert rows["Zus zus"] == ["-", "1"]
+    left = found.table(pictured=False)
+    assert [line.split("  ")[1] for line in left.splitlines()[1:]] == ["Bus niger", "Bus ruber", "Zus zus"]
 
 
 def test_real_headers_name_the_species_of_the_table(shared_data):

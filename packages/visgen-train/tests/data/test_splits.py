@@ -77,6 +77,27 @@ def test_groups_shared_by_all_leave_nothing_to_test():
         split_of(items, ["one group"] * 10)
 
 
+def test_species_that_are_never_scored_go_to_training_with_all_they_share_a_group_with():
+    items = items_of({"scored": 10, "extra": 10})
+    groups = [item.file for item in items]
+    groups[0] = groups[10]
+    for seed in range(10):
+        sides = split(items, groups, 0.4, 0.2, np.random.default_rng(seed), ["extra"])
+        assert Counter(sides[:10]) == {"test": 4, "validation": 2, "train": 4}
+        assert {sides[0], *sides[10:]} == {"train"}
+    with pytest.raises(DataError, match="No species to be scored has two images"):
+        split(
+            items_of({"scored": 1, "extra": 10}), groups[:11], 0.4, 0.2, np.random.default_rng(0), ["extra"]
+        )
+    given = [
+        Item("a", "scored", None, "train"),
+        Item("b", "extra", None, "train"),
+        Item("c", "extra", None, "test"),
+    ]
+    with pytest.raises(DataError, match="No species to be scored"):
+        split(given, ["a", "b", "c"], 0.4, 0.2, np.random.default_rng(0), ["extra"])
+
+
 def test_counts_cover_every_image():
     items = items_of({"a": 11, "b": 7})
     table = counts([item.species for item in items], split_of(items))

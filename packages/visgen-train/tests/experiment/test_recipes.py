@@ -3,12 +3,17 @@ import json
 import math
 from dataclasses import fields
 
+import numpy as np
 import pytest
+import torch
 from visgen_train.config import Config, load_config
 from visgen_train.errors import ConfigError, DataError
-from visgen_train.experiment.inputs import Inputs
+from visgen_train.experiment.inputs import Inputs, read_labels, read_pictures
 from visgen_train.experiment.recipes import RECIPES, listing, recipe_settings
 from visgen_train.experiment.run import run
+from visgen_train.experiment.session import Session
+from visgen_train.io.progress import silent
+from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.report.html import write_report
 from visgen_train.simulate import BenchmarkParams, write_benchmark
 
@@ -93,6 +98,15 @@ def test_a_recipe_names_settings_there_are_and_leaves_sizes_to_the_preset(name):
     assert ("model.backbone" in recipe_settings(name)) == (name == "vgg16-softmax")
 
 
+@pytest.mark.parametrize(("name", "recipe"), RECIPES.items())
+def test_a_recipe_says_the_whole_of_its_row(name, recipe):
+    assert {"data.species", "balance.epochs"} <= recipe.settings.keys()
+    aligned = name.startswith("align-") or name.endswith("-aligned")
+    assert recipe.aligns == aligned
+    assert ({"align.loss", "align.extra_layers"} <= recipe.settings.keys()) == aligned
+    assert ("train.max_norm" in recipe.settings) != (recipe.settings.get("train.epochs") == 0)
+
+
 def test_preset_recipe_file_and_settings_in_this_order(tmp_path):
     (tmp_path / "mine.yaml").write_text("train: {max_norm: 0.3}\n")
     config = load_config("light", recipe=recipe_settings("ltr"))
@@ -128,7 +142,43 @@ def test_all_images_are_trained_on_and_those_with_dna_scored(collection, small):
     assert list(metrics["visual"]["species"]) == ["Aus albus", "Aus niger"]
     assert metrics["trained_only_species"] == ["Bus ruber"]
     assert (metrics["test_images"], metrics["chance"]) == (4, pytest.approx(1 / 3))
+    held = json.loads((collection / "run" / "data.json").read_text())["species"]["Bus ruber"]
+    assert held == {"train": 4, "validation": 0, "test": 0, "sequences": 0}  # none is of use elsewhere
     assert "Trained on, but not scored" in write_report(collection / "run").read_text(encoding="utf-8")
     with pytest.raises(DataError, match="no sequences of Bus ruber, so nothing to align them to"):
         run(inputs, collection / "other", dataclasses.replace(small, data=take_all))
     assert not (collection / "other").exists()
+
+
+def test_the_epoch_is_chosen_on_the_scored_species_alone(collection, small):
+    """Validation images of a species that is never scored, given by a column `split`, do not count."""
+    fasta = collection / "sequences.fasta"
+    fasta.write_text("".join(">" + part for part in fasta.read_text().split(">")[1:] if "ruber" not in part))
+    sides = ("train", "validation", "test", "train")
+    paths = sorted((collection / "images").rglob("*.png"))
+    rows = [f"{path.relative_to(collection).as_posix()},{sides[int(path.stem) % 4]}" for path in paths]
+    (collection / "meta.csv").write_text("file,split\n" + "\n".join(rows) + "\n")
+    inputs = Inputs(collection / "images", fasta, metadata=collection / "meta.csv")
+    config = dataclasses.replace(small, data=dataclasses.replace(small.data, species="all"))
+    config = dataclasses.replace(config, align=dataclasses.replace(small.align, epochs=0))
+    labelled = read_labels(inputs, config)
+    pictures = read_pictures(labelled, inputs, config, collection)
+    network = EmbeddingNetwork(config.model, len(labelled.species), config.data.image_size)
+    session = Session(None, config, labelled, pictures, network, torch.device("cpu"), silent)
+    truth = labelled.classes[pictures.rows("validation")]
+    assert 2 in truth
+    assert session._recall(np.where(truth == 2, 0, truth)) == 1
+    assert session._recall(np.full_like(truth, 2)) == 0  # taken for it: an error
+
+
+def test_what_is_left_out_is_listed_and_what_is_trained_on_is_not(collection, small, caplog):
+    fasta = collection / "sequences.fasta"
+    fasta.write_text(fasta.read_text().replace("Bus ruber", "Zus zus"))
+    config = dataclasses.replace(small, data=dataclasses.replace(small.data, species="all"))
+    config = dataclasses.replace(config, align=dataclasses.replace(small.align, epochs=0))
+    with pytest.raises(DataError, match=r"(?s)Zus zus .*--matched-only to go on with those that have images"):
+        read_labels(Inputs(collection / "images", fasta), config)
+    labelled = read_labels(Inputs(collection / "images", fasta, matched_only=True), config)
+    assert labelled.trained_only == ("Bus ruber",)
+    assert "Zus zus" in caplog.text
+    assert "Bus ruber" not in caplog.text

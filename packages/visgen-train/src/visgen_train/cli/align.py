@@ -32,9 +32,4 @@ def align(
 
         align_experiment(run, config, Moved(images, sequences, labels), silent if quiet else track)
         if not quiet:
-            done = (
-                f"Aligned: {run / ALIGNED}"
-                if config.align.epochs
-                else "Not aligned, since align.epochs is 0."
-            )
-            typer.echo(f"{done}\nNext: {shlex.join(['visgen', 'evaluate', str(run)])}")
+            typer.echo(f"Aligned: {run / ALIGNED}\nNext: {shlex.join(['visgen', 'evaluate', str(run)])}")

@@ -13,8 +13,8 @@ import sgt_dna
 import typer
 
 from visgen_train.config import PRESETS, Config, load_config
-from visgen_train.errors import VisgenError
-from visgen_train.experiment.recipes import recipe_settings
+from visgen_train.errors import ConfigError, VisgenError
+from visgen_train.experiment.recipes import RECIPES, recipe_settings
 from visgen_train.report import summary
 
 log = logging.getLogger(__name__)
@@ -77,12 +77,21 @@ def configure(
     given = {names.get(key, key): value for key, value in direct.items() if value is not None}
     wanted = recipe_settings(recipe)
     config = load_config(preset, file, settings or [], given, wanted)
+    typed = {setting.partition("=")[0].strip() for setting in settings or []} | given.keys()
     for name, value in wanted.items():
         found = operator.attrgetter(name)(config)
-        if found != value:
-            log.warning(
-                "recipe %s would set %s=%s, but --config or --set makes it %s", recipe, name, value, found
-            )
+        if found != value and not typed & {name, name.partition(".")[0]}:  # what is typed is meant
+            log.warning("recipe %s would set %s=%s, but --config makes it %s", recipe, name, value, found)
+    if (
+        recipe
+        and RECIPES[recipe].aligns
+        and not config.align.epochs
+        and not typed & {"align.epochs", "align"}
+    ):
+        raise ConfigError(
+            f"recipe {recipe} aligns to the DNA, but align.epochs is 0 in {file}; say for how long, such as by "
+            "--set align.epochs=5, or take another recipe (visgen recipes lists them)."
+        )
     return config
 
 

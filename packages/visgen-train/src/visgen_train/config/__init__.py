@@ -1,6 +1,6 @@
 """Settings: frozen dataclasses whose help texts are the comments of config.yaml, presets, and how they are read."""
 
-from visgen_train.config.loading import PRESETS, load_config, to_yaml
+from visgen_train.config.loading import PRESETS, from_values, load_config, to_yaml
 from visgen_train.config.sections import (
     AlignConfig,
     BalanceConfig,
@@ -20,6 +20,7 @@ __all__ = [
     "EvaluateConfig",
     "ModelConfig",
     "TrainConfig",
+    "from_values",
     "load_config",
     "to_yaml",
 ]

@@ -58,6 +58,11 @@ def load_config(
     return _merge(Config(), changes, "")  # once, so that only what comes out is checked
 
 
+def from_values(values: Mapping[str, Any]) -> Config:
+    """The configuration whose `dataclasses.asdict` is `values`; what they lack is the default."""
+    return _merge(Config(), values, "")
+
+
 def to_yaml(config: Config, heading: str) -> str:
     """The whole configuration as YAML, each key under its help text; `load_config(file=...)` reads it back."""
     lines = [f"# {line}" for line in heading.splitlines()]

@@ -136,10 +136,16 @@ class Match:
         """Whether every species has both images and sequences."""
         return not self.images_only and not self.sequences_only
 
-    def table(self) -> str:
-        """The species without a partner, a line each, with near names of the other side."""
+    def table(self, pictured: bool = True) -> str:
+        """The species without a partner, a line each, with near names of the other side.
+
+        Parameters
+        ----------
+        pictured : bool
+            Those with images alone, too.
+        """
         rows = [("species", "images", "sequences", "perhaps meant")]
-        for name, count in self.images_only.items():
+        for name, count in self.images_only.items() if pictured else ():
             rows.append((name, str(count), "-", self._near(name, self.sequences_only)))
         for name, count in self.sequences_only.items():
             rows.append((name, "-", str(count), self._near(name, self.images_only)))

@@ -1,7 +1,7 @@
 """Train, validation and test: stratified by species, whole groups on one side."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -10,13 +10,19 @@ from visgen_train.errors import DataError
 
 
 def split(
-    items: Sequence[Item], groups: Sequence[str], test: float, validation: float, rng: np.random.Generator
+    items: Sequence[Item],
+    groups: Sequence[str],
+    test: float,
+    validation: float,
+    rng: np.random.Generator,
+    trained_only: Collection[str] = (),
 ) -> list[str]:
     """Give each image to train, validation or test.
 
     Within a species the groups are shared out by the two fractions, but at least one goes to the test (if there
     are two) and to the validation (if there are four), and train is never empty. A species whose images all
-    belong to one group is never tested. A split given in the metadata is kept as it stands.
+    belong to one group is never tested. Species that are trained only go to train, and what shares a group with
+    them as well. A split given in the metadata is kept as it stands.
 
     Parameters
     ----------
@@ -26,6 +32,8 @@ def split(
     test, validation : float
         Fractions of a species' groups.
     rng : numpy.random.Generator
+    trained_only : collection of str
+        Species that are never scored.
 
     Returns
     -------
@@ -40,20 +48,26 @@ def split(
     if items and items[0].split is not None:
         sides = [item.split or "train" for item in items]
     else:
-        side = _share_out(items, groups, test, validation, rng)
+        side = _share_out(items, groups, test, validation, rng, trained_only)
         sides = [side[group] for group in groups]
-    _check(items, groups, sides)
+    _check(items, groups, sides, trained_only)
     return sides
 
 
 def _share_out(
-    items: Sequence[Item], groups: Sequence[str], test: float, validation: float, rng: np.random.Generator
+    items: Sequence[Item],
+    groups: Sequence[str],
+    test: float,
+    validation: float,
+    rng: np.random.Generator,
+    trained_only: Collection[str],
 ) -> dict[str, str]:
     members: defaultdict[str, set[str]] = defaultdict(set)
     for item, group in zip(items, groups, strict=True):
         members[group].add(item.species)
     number = Counter(species for held in members.values() for species in held)
     quota = {species: _quota(count, test, validation) for species, count in number.items()}
+    quota |= {species: {"test": 0, "validation": 0, "train": number[species]} for species in trained_only}
     side: dict[str, str] = {}
     names = sorted(members)
     for position in rng.permutation(len(names)):
@@ -75,7 +89,9 @@ def _quota(count: int, test: float, validation: float) -> dict[str, int]:
     return {"test": tested, "validation": validated, "train": count}
 
 
-def _check(items: Sequence[Item], groups: Sequence[str], sides: Sequence[str]) -> None:
+def _check(
+    items: Sequence[Item], groups: Sequence[str], sides: Sequence[str], trained_only: Collection[str]
+) -> None:
     first: dict[str, tuple[str, str]] = {}
     for item, group, side in zip(items, groups, sides, strict=True):
         other, file = first.setdefault(group, (side, item.file))
@@ -87,8 +103,11 @@ def _check(items: Sequence[Item], groups: Sequence[str], sides: Sequence[str]) -
     trained = {item.species for item, side in zip(items, sides, strict=True) if side == "train"}
     for species in sorted({item.species for item in items} - trained):
         raise DataError(f"{species}: no image is left for training. Give it some in the column `split`.")
-    if "test" not in sides:
-        raise DataError("No species has two images (or groups), so nothing is left for the test. Add images.")
+    tested = {item.species for item, side in zip(items, sides, strict=True) if side == "test"}
+    if not tested.difference(trained_only):
+        raise DataError(
+            "No species to be scored has two images (or groups), so nothing is left for the test. Add images."
+        )
 
 
 def counts(species: Sequence[str], sides: Sequence[str]) -> dict[str, dict[str, int]]:

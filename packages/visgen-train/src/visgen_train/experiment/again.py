@@ -1,18 +1,33 @@
 """The inputs of a run that was trained before, found where its data.json says, and known by their hashes."""
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from visgen_train.config import Config
+from visgen_train.config import Config, from_values
 from visgen_train.data.images import decode_all
 from visgen_train.data.labels import Match
 from visgen_train.data.manifest import Item
-from visgen_train.errors import DataError, UsageError
-from visgen_train.experiment.inputs import Inputs, Labelled, Pictures, label, read_sequences
+from visgen_train.errors import ConfigError, DataError, UsageError, WeightsError
+from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled, Pictures, label, read_sequences
 from visgen_train.io.atomic import write_json
 from visgen_train.io.progress import Track, silent
+from visgen_train.training.checkpoint import load_description
+from visgen_train.training.rundir import ALIGNED, VISUAL
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """What data.json holds, checked."""
+
+    inputs: Inputs
+    items: list[Item]
+    sha256: list[str]
+    match: Match
+    trained_only: tuple[str, ...]
+    sequences_sha256: str
 
 
 @dataclass(frozen=True)
@@ -32,17 +47,15 @@ def read_again(
     Raises
     ------
     DataError
-        An input is gone or has changed; the message says how to give it anew.
+        data.json cannot be used, or an input is gone or has changed; the message says how to give it anew.
     """
-    moved = moved or Moved()
-    data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
-    recorded = data["sequences"]["labels"]
+    moved, recorded = moved or Moved(), _recorded(folder / "data.json")
     inputs = Inputs(
-        moved.images or Path(data["images"]),
-        moved.sequences or Path(data["sequences"]["file"]),
-        moved.labels or (Path(recorded) if recorded else None),
+        moved.images or recorded.inputs.images,
+        moved.sequences or recorded.inputs.sequences,
+        moved.labels or recorded.inputs.labels,
     )
-    labelled = _labelled(data, inputs, config)
+    labelled = _labelled(recorded, inputs, config)
     files = [item.file for item in labelled.items]
     try:
         store = decode_all(inputs.images, files, config.data.image_size, folder, track)
@@ -50,33 +63,57 @@ def read_again(
         error.add_note("If the folder of images has moved, say where it is now by --images.")
         raise
     changed = [
-        item["file"] for item, now in zip(data["items"], store.sha256, strict=True) if item["sha256"] != now
+        file for file, then, now in zip(files, recorded.sha256, store.sha256, strict=True) if then != now
     ]
     if changed:
         raise DataError(
             f"{inputs.images}: {len(changed)} of {len(files)} images are not those the run was trained on, first "
             f"{changed[0]!r}. Give the folder with the images as they were by --images, or train anew."
         )
-    return labelled, Pictures(store, [item["split"] for item in data["items"]])
+    return labelled, Pictures(store, [item.split or "train" for item in labelled.items])
 
 
-def _labelled(data: dict[str, Any], inputs: Inputs, config: Config) -> Labelled:
-    species = data["species"]
-    match = Match(
-        tuple(name for name in species if species[name]["sequences"]),
-        data["images_without_sequences"],
-        data["sequences_without_images"],
-    )
-    trained_only = tuple(name for name in species if not species[name]["sequences"])
-    items = [Item(item["file"], item["species"], item["group"], item["split"]) for item in data["items"]]
+def _recorded(file: Path) -> _Recorded:
+    way_out = "Put the data.json of this run back, or train anew."
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        version = data["schema_version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{file}: cannot be read as the data.json of a run ({error!r}). {way_out}") from error
+    if version != DATA_VERSION:
+        raise DataError(
+            f"{file}: of version {version!r}, and this visgen reads version {DATA_VERSION}. Use the visgen that "
+            "trained the run (environment.json names it), or train anew."
+        )
+    try:
+        species, sequences, items = data["species"], data["sequences"], data["items"]
+        labels = sequences["labels"]
+        return _Recorded(
+            Inputs(Path(data["images"]), Path(sequences["file"]), Path(labels) if labels else None),
+            [Item(item["file"], item["species"], item["group"], item["split"]) for item in items],
+            [item["sha256"] for item in items],
+            Match(
+                tuple(name for name in species if species[name]["sequences"]),
+                data["images_without_sequences"],
+                data["sequences_without_images"],
+            ),
+            tuple(name for name in species if not species[name]["sequences"]),
+            sequences["sha256"],
+        )
+    except (KeyError, TypeError) as error:
+        raise DataError(f"{file}: not the data.json of a run ({error!r}). {way_out}") from error
+
+
+def _labelled(recorded: _Recorded, inputs: Inputs, config: Config) -> Labelled:
     hint = "If the file has moved, say where it is now by --sequences (and --labels)."
     try:
         records, labels = read_sequences(inputs)
     except Exception as error:
         error.add_note(hint)
         raise
-    labelled = label(items, match, trained_only, records, labels, inputs.sequences, config.align)
-    if labelled.sequences_sha256 != data["sequences"]["sha256"]:
+    known = (recorded.items, recorded.match, recorded.trained_only)
+    labelled = label(*known, records, labels, inputs.sequences, config.align)
+    if labelled.sequences_sha256 != recorded.sequences_sha256:
         raise DataError(
             f"{inputs.sequences}: not the sequences (or their species) the run was trained with. Give those by "
             "--sequences (and --labels), or train anew."
@@ -99,11 +136,52 @@ def remember(folder: Path, moved: Moved | None) -> None:
     write_json(folder / "data.json", data)
 
 
-def check_changes(before: Config, after: Config, free: tuple[str, ...]) -> None:
-    """Raise UsageError unless only the sections `free` to change differ."""
+def check_changes(folder: Path, after: Config, free: tuple[str, ...]) -> None:
+    """Raise UsageError unless only the sections `free` to change differ from those the checkpoints were made with.
+
+    What counts are the headers of the checkpoints: config.yaml may have been edited since.
+    """
+    before = _settings_of(folder / VISUAL)
+    if "align" not in free:
+        before = dataclasses.replace(before, align=_settings_of(folder / ALIGNED).align)
     for section in vars(before):
-        if section not in free and getattr(before, section) != getattr(after, section):
+        old, new = getattr(before, section), getattr(after, section)
+        if section not in free and old != new:
             raise UsageError(
-                f"Here only settings of {', '.join(free)} can change, not of {section}: that takes visgen "
-                + ("align." if section == "align" else "train.")
+                f"Here only settings of {', '.join(free)} can change, not of {section} ({_differing(section, old, new)}"
+                "): that takes visgen " + ("align." if section == "align" else "train.")
             )
+
+
+def check_network(folder: Path, labelled: Labelled, config: Config) -> None:
+    """Raise DataError unless the trained network is one of these species, in this order, and of this picture size."""
+    described = load_description(folder / VISUAL)
+    if described.get("species") != list(labelled.species):
+        raise DataError(
+            f"{folder / 'data.json'}: its species are not those {VISUAL} was trained on. Put the data.json of this run "
+            "back, or train anew."
+        )
+    if described.get("image_size") != config.data.image_size:
+        raise DataError(
+            f"{folder / VISUAL}: trained on pictures of {described.get('image_size')} px, but data.image_size is "
+            f"{config.data.image_size}. Put the config.yaml of this run back, or train anew."
+        )
+
+
+def _settings_of(checkpoint: Path) -> Config:
+    try:
+        return from_values(load_description(checkpoint)["config"])
+    except (ConfigError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(
+            f"{checkpoint}: its header does not hold the settings it was trained with. Train again."
+        ) from error
+
+
+def _differing(section: str, old: Any, new: Any) -> str:
+    if not dataclasses.is_dataclass(old):
+        return f"{section} was {old}, now {new}"
+    return ", ".join(
+        f"{section}.{key} was {value}, now {getattr(new, key)}"
+        for key, value in vars(old).items()
+        if getattr(new, key) != value
+    )

@@ -21,6 +21,7 @@ from visgen_train.genetics.anchors import species_anchors
 from visgen_train.io.progress import Track, silent
 
 log = logging.getLogger(__name__)
+DATA_VERSION = 1  # of data.json
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,8 @@ def _require(match: names.Match, inputs: Inputs, take_all: bool) -> None:
     if left_out and not inputs.matched_only:
         raise DataError(
             f"Some species of {inputs.images} and {inputs.sequences} stand on one side only:\n{match.table()}\n"
-            "Make the names agree (folders and headers), or pass --matched-only to go on with the "
-            f"{len(match.species)} species that have both."
+            "Make the names agree (folders and headers), or pass --matched-only to go on with "
+            + ("those that have images." if take_all else f"the {len(match.species)} species that have both.")
         )
     if len(match.species) < 2:
         raise DataError(
@@ -191,7 +192,7 @@ def _require(match: names.Match, inputs: Inputs, take_all: bool) -> None:
             f"a classifier needs two.\n{match.table()}"
         )
     if left_out:
-        log.warning("left out, since they stand on one side only:\n%s", match.table())
+        log.warning("left out, since they stand on one side only:\n%s", match.table(pictured=not take_all))
 
 
 def read_pictures(
@@ -203,7 +204,8 @@ def read_pictures(
     _warn_of_duplicates(labelled.items, store.sha256)
     rng = np.random.default_rng((config.seed, 2))
     groups = _whole(labelled.items, store.sha256)
-    sides = split(labelled.items, groups, config.data.test_fraction, config.data.validation_fraction, rng)
+    fractions = config.data.test_fraction, config.data.validation_fraction
+    sides = split(labelled.items, groups, *fractions, rng, labelled.trained_only)
     return Pictures(store, sides)
 
 
@@ -233,7 +235,7 @@ def record(inputs: Inputs, labelled: Labelled, pictures: Pictures) -> dict[str, 
     """The content of data.json: every file with its hash, species and side, and what was left out."""
     table = counts([item.species for item in labelled.items], pictures.sides)
     return {
-        "schema_version": 1,
+        "schema_version": DATA_VERSION,
         "images": str(inputs.images.resolve()),
         "sequences": {
             "file": str(inputs.sequences.resolve()),

@@ -69,7 +69,8 @@ def summarise(
 ) -> dict[str, Any]:
     """All figures from the predictions of each model for the test images ((n_test,) class numbers).
 
-    Species that are trained only are not scored, though an image may be taken for one of them.
+    Species that are trained only are not scored, but an image of a scored one may be taken for one of them, which
+    counts as an error; so chance is 1 / (number of all species trained on).
     """
     table = counts([item.species for item in labelled.items], pictures.sides)
     train_counts = np.array([table[name]["train"] for name in labelled.match.species])

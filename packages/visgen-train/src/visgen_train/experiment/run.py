@@ -2,12 +2,14 @@
 
 import contextlib
 import dataclasses
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from visgen_train.config import Config, load_config, to_yaml
-from visgen_train.experiment.again import Moved, check_changes, read_again, remember
+from visgen_train.config import Config, to_yaml
+from visgen_train.errors import UsageError
+from visgen_train.experiment.again import Moved, check_changes, check_network, read_again, remember
 from visgen_train.experiment.inputs import Inputs, read_labels, read_pictures, record
 from visgen_train.experiment.session import Session
 from visgen_train.io.atomic import write_json, write_text
@@ -71,15 +73,37 @@ def align(out: Path, config: Config, moved: Moved | None = None, track: Track = 
         The settings in its config.yaml, those of align, evaluate and device changed at will.
     moved : Moved, optional
         Inputs that are no longer where they were.
+
+    Raises
+    ------
+    VisgenError, sgt_dna.SgtError
+        With the way out in the message; nothing of the run is touched then, unless training itself fails.
     """
+    if not config.align.epochs:
+        raise UsageError(
+            f"{out}: align.epochs is 0, so there is nothing to do here. To align: "
+            f"{shlex.join(['visgen', 'align', str(out), '--set', 'align.epochs=5'])}"
+        )
     with _again(out, config, ("align", "evaluate", "device"), (*RESULTS, ALIGNED), moved, track) as session:
         session.folder.forget("align")
         session.align()
 
 
 def evaluate(out: Path, config: Config, moved: Moved | None = None, track: Track = silent) -> dict[str, Any]:
-    """Evaluate the networks of a run (again), as `align`; only settings of evaluate and device may differ."""
-    with _again(out, config, ("evaluate", "device"), RESULTS, moved, track) as session:
+    """Evaluate the networks of a run (again), as `align`; only settings of evaluate and device may differ.
+
+    A run that is not aligned can be evaluated with `align.epochs` 0 alone: otherwise its config.yaml would tell of
+    figures it does not give.
+    """
+    RunFolder.trained(out)
+    aligned = (out / ALIGNED).is_file()
+    if config.align.epochs and not aligned:
+        raise UsageError(
+            f"{out}: not aligned yet: {shlex.join(['visgen', 'align', str(out)])} (or evaluate it as it is, by "
+            "--set align.epochs=0)."
+        )
+    free = ("evaluate", "device") if aligned else ("align", "evaluate", "device")
+    with _again(out, config, free, RESULTS, moved, track) as session:
         return session.evaluate()
 
 
@@ -108,9 +132,10 @@ def _again(
     track: Track,
 ) -> Iterator[Session]:
     with RunFolder.trained(out) as folder:
-        check_changes(load_config(file=out / "config.yaml"), config, free)
+        check_changes(out, config, free)
         device = choose_device(config.device)
         labelled, pictures = read_again(out, config, moved, track)
+        check_network(out, labelled, config)
         bare = dataclasses.replace(config.model, weights="none")
         network = EmbeddingNetwork(bare, len(labelled.species), config.data.image_size)
         load_network(out / VISUAL, network)

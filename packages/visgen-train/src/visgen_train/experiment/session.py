@@ -1,5 +1,6 @@
 """An open run: its inputs, its network, and the stages that change it."""
 
+import dataclasses
 import math
 from functools import cached_property
 from typing import Any
@@ -142,7 +143,7 @@ class Session:
             embeddings[name] = output.embedding.cpu().numpy()
             if name == "visual" and (self.config.train.epochs or self.config.balance.epochs):
                 softmax = output.logits.argmax(1).cpu().numpy()[self.pictures.rows("test")]
-        self._save("model.safetensors")
+        self._save("model.safetensors", with_settings=False)  # it goes out into the world; paths stay at home
         run = (self.folder.path, self.config, self.labelled, self.pictures)
         return write_results(*run, embeddings, softmax)
 
@@ -159,11 +160,10 @@ class Session:
         return self._recall(cosine_knn(gallery, labels, queries, k))
 
     def _recall(self, predicted: np.ndarray) -> float:
-        """Per-class accuracy on the validation images; NaN where there are none."""
+        """Per-class accuracy on the validation images of the scored species; NaN where there are none."""
         truth = self.labels[self.validation]
-        if not len(truth):
-            return math.nan
-        return float(np.nanmean(recalls(predicted == truth, truth, len(self.labelled.species))))
+        recall = recalls(predicted == truth, truth, len(self.labelled.species))[: self.labelled.scored]
+        return math.nan if np.isnan(recall).all() else float(np.nanmean(recall))
 
     def _plain(self, rows: np.ndarray) -> Tensor:
         return plain(self.pixels[rows], self.device)
@@ -177,7 +177,7 @@ class Session:
 
         return view
 
-    def _save(self, name: str) -> None:
+    def _save(self, name: str, with_settings: bool = True) -> None:
         description: dict[str, object] = {
             "species": list(self.labelled.species),
             "image_size": self.config.data.image_size,
@@ -185,4 +185,6 @@ class Session:
             "hidden": self.config.model.hidden,
             "extra_layers": self.config.align.extra_layers if self.network.head.integration else 0,
         }
+        if with_settings:
+            description["config"] = dataclasses.asdict(self.config)
         save_network(self.folder.path / name, self.network, description)

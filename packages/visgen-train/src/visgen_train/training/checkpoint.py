@@ -2,8 +2,9 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from visgen_train.errors import WeightsError
@@ -29,7 +30,26 @@ def load_network(path: Path, network: EmbeddingNetwork) -> None:
     try:
         network.load_state_dict(load_file(path))
     except (OSError, SafetensorError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise WeightsError(
-            f"{path}: cannot be read as the network of this run ({reason}). Train again."
-        ) from error
+        raise _unreadable(path, str(error).splitlines()[0]) from error
+
+
+def load_description(path: Path) -> dict[str, Any]:
+    """The description that `save_network` wrote into the file's header.
+
+    Raises
+    ------
+    WeightsError
+        The file is gone, damaged, or without a description.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            description = json.loads((file.metadata() or {}).get("visgen", "null"))
+    except (OSError, SafetensorError, ValueError) as error:
+        raise _unreadable(path, str(error).splitlines()[0]) from error
+    if not isinstance(description, dict):
+        raise _unreadable(path, "its header does not say how it was trained")
+    return description
+
+
+def _unreadable(path: Path, reason: str) -> WeightsError:
+    return WeightsError(f"{path}: cannot be read as the network of this run ({reason}). Train again.")
