@@ -28,9 +28,6 @@ def test_colour_is_kept_or_made_grey(tmp_path, colour):
     assert store.pixels[0, :, 0, 0].tolist() == {"auto": [200, 100, 50], "grey": [124, 124, 124]}[colour]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="experiment/inputs.py and experiment/again.py do not pass colour on yet"
-)
 def test_a_run_sees_the_colour_of_its_settings(collection, small):
     grey = dataclasses.replace(small, data=dataclasses.replace(small.data, colour="grey"))
     inputs = Inputs(collection / "images", collection / "sequences.fasta")

@@ -45,7 +45,8 @@ MovedSequences = Annotated[
     Path | None, typer.Option("--sequences", help="The file of sequences, if it has moved since training.")
 ]
 Weights = Annotated[
-    str | None, typer.Option("--weights", help="imagenet (default), none (random), or a file.")
+    str | None,
+    typer.Option("--weights", help="default (ImageNet's, or timm's own), none (random), or a file."),
 ]
 Backbone = Annotated[
     str | None, typer.Option("--backbone", help="A torchvision model, such as resnet50, or timm:NAME.")

@@ -58,7 +58,9 @@ def read_again(
     labelled = _labelled(recorded, inputs, config)
     files = [item.file for item in labelled.items]
     try:
-        store = decode_all(inputs.images, files, config.data.image_size, folder, track)
+        store = decode_all(
+            inputs.images, files, config.data.image_size, folder, track, colour=config.data.colour
+        )
     except DataError as error:
         error.add_note("If the folder of images has moved, say where it is now by --images.")
         raise

@@ -200,7 +200,9 @@ def read_pictures(
 ) -> Pictures:
     """Decode all images and split them; the same picture twice always stays on one side."""
     files = [item.file for item in labelled.items]
-    store = decode_all(inputs.images, files, config.data.image_size, scratch, track)
+    store = decode_all(
+        inputs.images, files, config.data.image_size, scratch, track, colour=config.data.colour
+    )
     _warn_of_duplicates(labelled.items, store.sha256)
     rng = np.random.default_rng((config.seed, 2))
     groups = _whole(labelled.items, store.sha256)
