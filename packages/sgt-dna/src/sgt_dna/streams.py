@@ -73,11 +73,11 @@ def open_source(source: FileSource, limits: Limits) -> Iterator[io.BufferedReade
     try:
         if isinstance(source, str | os.PathLike):
             with _open(Path(source)) as handle:
-                yield _decompressed(_Bytes(handle), limits)
+                yield _decompressed(_Raw(handle), limits)
         elif isinstance(source.read(0), str):
             yield _limited(io.BufferedReader(_Encoded(source), _BUFFER), limits.max_bytes)
         else:
-            yield _decompressed(_Bytes(source), limits)
+            yield _decompressed(_Raw(source), limits)
     except DAMAGED as error:
         raise _unreadable(source, error) from error
 
@@ -102,9 +102,10 @@ def _open(path: Path) -> io.FileIO:
 
 
 class _Raw(io.RawIOBase):
-    """Bytes from somewhere, counted. Buffers are filled to the end, so that a slow pipe is not cut short."""
+    """Bytes from a file object, counted. Buffers are filled to the end, so that a slow pipe is not cut short."""
 
-    def __init__(self) -> None:
+    def __init__(self, handle: Any) -> None:
+        self.handle = handle
         self.consumed = 0
         self.tail = b""
 
@@ -122,20 +123,11 @@ class _Raw(io.RawIOBase):
 
     def some(self, size: int) -> bytes:
         """At most `size` bytes; none at the end."""
-        raise NotImplementedError
-
-
-class _Bytes(_Raw):
-    def __init__(self, handle: Any) -> None:
-        super().__init__()
-        self.handle = handle
-
-    def some(self, size: int) -> bytes:
         data: bytes = self.handle.read(size)
         return data
 
 
-class _Bgzf(_Bytes):
+class _Bgzf(_Raw):
     """What a BGZF file holds; `raw` are its bytes."""
 
     def __init__(self, packed: Any, raw: _Raw) -> None:
@@ -153,8 +145,7 @@ class _Encoded(_Raw):
     """A text file object as UTF-8, so that there is one way to read."""
 
     def __init__(self, handle: Any) -> None:
-        super().__init__()
-        self.handle = handle
+        super().__init__(handle)
         self.rest = b""
 
     def some(self, size: int) -> bytes:
@@ -164,7 +155,7 @@ class _Encoded(_Raw):
         return data
 
 
-class _Limited(_Bytes):
+class _Limited(_Raw):
     def __init__(self, handle: Any, allowed: Callable[[], int], way_out: str) -> None:
         super().__init__(handle)
         self.allowed = allowed
