@@ -8,6 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from visgen_train.config import load_config
 from visgen_train.errors import DataError, TrainingError, UsageError, WeightsError
+from visgen_train.experiment import session
 from visgen_train.experiment.again import Moved
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.experiment.run import align, evaluate, run, train
@@ -51,6 +52,16 @@ def test_a_runs_config_run_again_gives_the_same_figures(collection, small):
     assert run(inputs_of(collection), collection / "two", again) == first
     align(collection / "two", again)
     assert evaluate(collection / "two", again) == first
+
+
+def test_the_k_of_the_evaluation_does_not_choose_the_epoch(trained, small, monkeypatch):
+    chosen = []
+    knn = session.cosine_knn
+    monkeypatch.setattr(session, "cosine_knn", lambda *parts: chosen.append(parts[-1]) or knn(*parts))
+    evaluation = dataclasses.replace(small.evaluate, neighbours=1)
+    align(trained, dataclasses.replace(small, evaluate=evaluation))
+    assert chosen
+    assert set(chosen) == {session.CHOOSING_NEIGHBOURS}
 
 
 def _leaves(config, without):

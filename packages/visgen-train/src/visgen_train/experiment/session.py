@@ -25,6 +25,9 @@ from visgen_train.training.rebalance import rebalance
 from visgen_train.training.rundir import ALIGNED, VISUAL, RunFolder
 from visgen_train.training.seeding import seed_everything
 
+CHOOSING_NEIGHBOURS = 5
+"""k of the kNN that chooses stage 2's epoch. Not `evaluate.neighbours`, which may change after the training."""
+
 
 class Session:
     """The stages of one run, each from checkpoint to checkpoint.
@@ -156,8 +159,7 @@ class Session:
     def _knn_recall(self) -> float:
         embedding = project(self.network.head, self.features).embedding.cpu().numpy()
         gallery, queries = embedding[self.training], embedding[self.validation]
-        labels, k = self.labels[self.training], self.config.evaluate.neighbours
-        return self._recall(cosine_knn(gallery, labels, queries, k))
+        return self._recall(cosine_knn(gallery, self.labels[self.training], queries, CHOOSING_NEIGHBOURS))
 
     def _recall(self, predicted: np.ndarray) -> float:
         """Per-class accuracy on the validation images of the scored species; NaN where there are none."""
