@@ -95,7 +95,7 @@ def invalid_position(sequence: str) -> int | None:
 
     Examples
     --------
-    >>> invalid_position("ACG5"), invalid_position("ACАT"), invalid_position("acgunRY-.")
+    >>> invalid_position("ACG5"), invalid_position("ACЖT"), invalid_position("acgunRY-.")
     (3, 2, None)
     """
     if sequence.isascii() and not sequence.encode("ascii").translate(None, _ACCEPTED_BYTES):

@@ -39,9 +39,8 @@ def load_config(
         raise ConfigError(
             f"There is no preset {preset!r}; there are {', '.join(PRESETS)}{near(preset, PRESETS)}."
         )
-    if preset != "sound":
-        text = resources.files("visgen_train").joinpath(f"presets/{preset}.yaml").read_text(encoding="utf-8")
-        _update(changes, _mapping(text, f"preset {preset}"))
+    text = resources.files("visgen_train").joinpath(f"presets/{preset}.yaml").read_text(encoding="utf-8")
+    _update(changes, _mapping(text, f"preset {preset}"))
     for name, value in (recipe or {}).items():
         _update(changes, _nested(name, value))
     if file is not None:
