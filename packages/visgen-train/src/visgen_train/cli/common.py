@@ -52,10 +52,11 @@ Backbone = Annotated[
     str | None, typer.Option("--backbone", help="A torchvision model, such as resnet50, or timm:NAME.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run in the output folder.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what is in the output folder.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the log, too.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print metrics.json instead of the summary.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON instead of the summary.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of everything random.")]
 Device = Annotated[str | None, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps.")]
 Preset = Annotated[str, typer.Option("--preset", help=f"{', '.join(PRESETS)}; light is small and quick.")]
@@ -133,3 +134,19 @@ def conclude(metrics: dict[str, Any], out: Path, follow: str, as_json: bool, qui
             f"Report: {out / 'report.html'} (what this shows, species by species); model: {out / 'model.safetensors'}"
         )
         typer.echo(f"Next: {follow}")
+
+
+def conclude_evidence(content: dict[str, Any], out: Path, as_json: bool, quiet: bool) -> None:
+    """Write the tables and the page of an ablation; print its tables, the verdict, and where the files are."""
+    from visgen_train.report.evidence import lines
+    from visgen_train.report.evidence_page import write_evidence_page
+    from visgen_train.report.evidence_tables import write_tables
+
+    write_tables(out, content)
+    write_evidence_page(out)
+    if as_json:
+        typer.echo(json.dumps(content, ensure_ascii=False))
+    elif not quiet:
+        typer.echo("\n".join(lines(content)))
+        typer.echo(f"Report: {out / 'report.html'}; tables: {out / 'ablation.csv'}, .md, .json")
+        typer.echo(f"Next: open {out / 'report.html'} in a browser; more seeds: --seeds N --resume")

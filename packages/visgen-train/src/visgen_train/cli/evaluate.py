@@ -1,5 +1,9 @@
 """`visgen evaluate`: the last part of `visgen run`, figures and report."""
 
+from typing import Annotated
+
+import typer
+
 from visgen_train.cli import common
 from visgen_train.training.rundir import RunFolder
 
@@ -11,6 +15,12 @@ def evaluate(
     sequences: common.MovedSequences = None,
     labels: common.Labels = None,
     device: common.Device = None,
+    dump_features: Annotated[
+        bool,
+        typer.Option(
+            "--dump-features", help="Write features.npz, what the backbone makes of each image: for --features."
+        ),
+    ] = False,
     as_json: common.AsJson = False,
     quiet: common.Quiet = False,
     verbose: common.Verbose = False,
@@ -29,6 +39,7 @@ def evaluate(
         from visgen_train.report.html import write_report
 
         moved = Moved(images, sequences, labels)
-        metrics = evaluate_experiment(run, config, moved, silent if quiet else track)
+        bars = silent if quiet else track
+        metrics = evaluate_experiment(run, config, moved, bars, dump_features=dump_features)
         write_report(run)
         common.conclude(metrics, run, f"open {run / 'report.html'} in a browser", as_json, quiet)

@@ -1,13 +1,34 @@
-"""`visgen run`: from a folder of images and a FASTA to a trained, aligned, evaluated model and a report."""
+"""`visgen run`: from a folder of images (or features of any model) and a FASTA to a model and a report."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import sgt_dna
+import typer
 
 from visgen_train.cli import common
+from visgen_train.config import Config
+from visgen_train.errors import UsageError
 from visgen_train.training.rundir import RunFolder
 
 
 def run(
-    images: common.Images,
-    sequences: common.Sequences,
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="IMAGES SEQUENCES",
+            help="A folder with one sub-folder a species, named like `Genus_species`, and a FASTA or GenBank whose "
+            "headers name the species (or see --labels). With --features SEQUENCES alone.",
+        ),
+    ],
     out: common.Out,
+    features: Annotated[
+        Path | None,
+        typer.Option("--features", help="Embeddings of any model, .npz or .parquet, in place of IMAGES."),
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", help="With --features: how many, from --seed on [default: 3].")
+    ] = None,
     labels: common.Labels = None,
     metadata: common.Metadata = None,
     group: common.Group = None,
@@ -28,11 +49,27 @@ def run(
 ) -> None:
     """Check, build genetic anchors, train on images, align to the anchors, evaluate, explain.
 
-    Example: `visgen run images/ sequences.fasta --out my-run`
+    Examples: `visgen run images/ sequences.fasta --out my-run`,
+    `visgen run --features features.npz sequences.fasta --out my-evidence`
     """
     with common.reported(debug, quiet, verbose):
         direct = {"weights": weights, "backbone": backbone, "seed": seed, "device": device}
         chosen = common.configure(preset, recipe, config, settings, **direct)
+        if features is not None:
+            if metadata is not None or group is not None:
+                raise UsageError(
+                    "With --features groups and splits come from the features file (groups, splits), not from "
+                    "--metadata or --group."
+                )
+            (sequences,) = _expect(sources, 1, "SEQUENCES alone (the images are in --features)")
+            content = _on_features(
+                features, (sequences, labels), out, chosen, seeds or 3, matched_only, force, quiet
+            )
+            common.conclude_evidence(content, out, as_json, quiet)
+            return
+        if seeds is not None:
+            raise UsageError("--seeds goes with --features; for pictures, visgen ablate compares seeds.")
+        images, sequences = _expect(sources, 2, "IMAGES SEQUENCES (or SEQUENCES alone with --features)")
         RunFolder(out, force)  # refuse a taken folder before the heavy imports
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import run as run_experiment
@@ -43,3 +80,40 @@ def run(
         metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track)
         write_report(out)
         common.conclude(metrics, out, f"open {out / 'report.html'} in a browser", as_json, quiet)
+
+
+def _expect(sources: list[Path], number: int, what: str) -> list[Path]:
+    if len(sources) != number:
+        raise UsageError(f"visgen run takes {what}, found {' '.join(map(str, sources))}.")
+    return sources
+
+
+def _on_features(
+    features: Path,
+    inputs: tuple[Path, Path | None],
+    out: Path,
+    config: Config,
+    seeds: int,
+    matched_only: bool,
+    force: bool,
+    quiet: bool,
+) -> dict[str, Any]:
+    from visgen_train.data.feature_files import read_features
+    from visgen_train.data.labels import sequence_labels
+    from visgen_train.experiment.ablation.run import ablate_features
+    from visgen_train.io.progress import silent, track
+
+    sequences, table = inputs
+    records = list(sgt_dna.read_records(sequences))
+    return ablate_features(
+        read_features(features),
+        records,
+        sequence_labels(records, sequences, table),
+        (features, sequences),
+        out,
+        config,
+        seeds,
+        matched_only=matched_only,
+        force=force,
+        track=silent if quiet else track,
+    )

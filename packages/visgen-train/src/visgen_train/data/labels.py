@@ -48,16 +48,19 @@ def species_of_header(description: str) -> str | None:
 
 
 def sequence_labels(
-    records: Sequence[sgt_dna.Record], source: Path, labels: Path | None = None
+    records: Sequence[sgt_dna.Record],
+    source: Path | str,
+    labels: Path | Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Species of every record, from `labels` (a CSV with columns id and species) or from the headers.
+    """Species of every record, from `labels` or from the headers.
 
     Parameters
     ----------
     records : sequence of sgt_dna.Record
     source : Path
         Where they come from, for messages.
-    labels : Path, optional
+    labels : Path or mapping, optional
+        A CSV with columns id and species, or id -> species.
 
     Returns
     -------
@@ -70,10 +73,13 @@ def sequence_labels(
         A record without a species, or a bad table.
     """
     if labels is not None:
-        table = _label_table(labels)
-        missing = [record.id for record in records if record.id not in table]
+        if isinstance(labels, Mapping):
+            named_by, table = "sequence_labels", {key: normalise(name) for key, name in labels.items()}
+        else:
+            named_by, table = str(labels), _label_table(labels)
+        missing = [record.id for record in records if not table.get(record.id)]
         if missing:
-            raise DataError(f"{labels}: no species for {_some(missing)} of {source}. Add rows `id,species`.")
+            raise DataError(f"{named_by}: no species for {_some(missing)} of {source}. Add rows `id,species`.")
         return {record.id: table[record.id] for record in records}
     named = {record.id: species_of_header(record.description) for record in records}
     nameless = [record for record in records if named[record.id] is None]

@@ -11,7 +11,8 @@ from visgen_train.data.images import decode_all
 from visgen_train.data.labels import Match
 from visgen_train.data.manifest import Item
 from visgen_train.errors import ConfigError, DataError, UsageError, WeightsError
-from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled, Pictures, label, read_sequences
+from visgen_train.experiment.examples import Examples
+from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled, label, read_sequences
 from visgen_train.io.atomic import write_json
 from visgen_train.io.progress import Track, silent
 from visgen_train.training.checkpoint import load_description
@@ -41,7 +42,7 @@ class Moved:
 
 def read_again(
     folder: Path, config: Config, moved: Moved | None = None, track: Track = silent
-) -> tuple[Labelled, Pictures]:
+) -> tuple[Labelled, Examples]:
     """Species, anchors, pictures and split as they were in training; only settings of the anchors may differ.
 
     Raises
@@ -72,7 +73,7 @@ def read_again(
             f"{inputs.images}: {len(changed)} of {len(files)} images are not those the run was trained on, first "
             f"{changed[0]!r}. Give the folder with the images as they were by --images, or train anew."
         )
-    return labelled, Pictures(store, [item.split or "train" for item in labelled.items])
+    return labelled, Examples(store.pixels, store.sha256, [item.split or "train" for item in labelled.items])
 
 
 def _recorded(file: Path) -> _Recorded:

@@ -3,22 +3,18 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import networkx
 import numpy as np
 import sgt_dna
 
 from visgen_train.config import AlignConfig, Config
 from visgen_train.data import labels as names
 from visgen_train.data import manifest
-from visgen_train.data.images import ImageStore, decode_all
-from visgen_train.data.splits import counts, split
 from visgen_train.errors import DataError, UsageError
 from visgen_train.genetics.anchors import species_anchors
-from visgen_train.io.progress import Track, silent
 
 log = logging.getLogger(__name__)
 DATA_VERSION = 1  # of data.json
@@ -95,18 +91,6 @@ class Labelled:
         return np.array([number[item.species] for item in self.items], np.int64)
 
 
-@dataclass(frozen=True)
-class Pictures:
-    """The decoded images and their split: positions of train, validation and test."""
-
-    store: ImageStore
-    sides: list[str]
-
-    def rows(self, side: str) -> np.ndarray:
-        """Positions of the images on one side of the split."""
-        return np.flatnonzero(np.array(self.sides) == side)
-
-
 def read_labels(inputs: Inputs, config: Config) -> Labelled:
     """Scan the images, read the sequences, match their species and build the anchors.
 
@@ -123,11 +107,33 @@ def read_labels(inputs: Inputs, config: Config) -> Labelled:
     if inputs.metadata is not None:
         items = manifest.with_metadata(items, inputs.images, inputs.metadata, inputs.group)
     records, labels = read_sequences(inputs)
+    return match_labels(items, records, labels, (inputs.images, inputs.sequences), inputs.matched_only, config)
+
+
+def match_labels(
+    items: Sequence[manifest.Item],
+    records: list[sgt_dna.Record],
+    labels: Mapping[str, str],
+    sources: tuple[Path | str, Path | str],
+    matched_only: bool,
+    config: Config,
+) -> Labelled:
+    """Match the species of items and sequences, and build the anchors.
+
+    Parameters
+    ----------
+    labels : mapping
+        Record id -> species.
+    sources : (path or str, path or str)
+        Where items and sequences come from, for messages.
+    matched_only : bool
+        Go on with the species that have both.
+    """
     match = names.match((item.species for item in items), labels.values())
     take_all = config.data.species == "all"
-    _require(match, inputs, take_all)
+    _require(match, sources, matched_only, take_all)
     trained_only = tuple(match.images_only) if take_all else ()
-    return label(items, match, trained_only, records, labels, inputs.sequences, config.align)
+    return label(items, match, trained_only, records, labels, sources[1], config.align)
 
 
 def read_sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str]]:
@@ -137,12 +143,12 @@ def read_sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str]
 
 
 def label(
-    items: list[manifest.Item],
+    items: Sequence[manifest.Item],
     match: names.Match,
     trained_only: tuple[str, ...],
     records: list[sgt_dna.Record],
     labels: Mapping[str, str],
-    source: Path,
+    source: Path | str,
     config: AlignConfig,
 ) -> Labelled:
     """Build the anchors, and put what is known together.
@@ -178,83 +184,21 @@ def _digest(records: list[sgt_dna.Record], labels: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _require(match: names.Match, inputs: Inputs, take_all: bool) -> None:
+def _require(
+    match: names.Match, sources: tuple[Path | str, Path | str], matched_only: bool, take_all: bool
+) -> None:
+    images, sequences = sources
     left_out = match.sequences_only if take_all else not match.complete
-    if left_out and not inputs.matched_only:
+    if left_out and not matched_only:
         raise DataError(
-            f"Some species of {inputs.images} and {inputs.sequences} stand on one side only:\n{match.table()}\n"
+            f"Some species of {images} and {sequences} stand on one side only:\n{match.table()}\n"
             "Make the names agree (folders and headers), or pass --matched-only to go on with "
             + ("those that have images." if take_all else f"the {len(match.species)} species that have both.")
         )
     if len(match.species) < 2:
         raise DataError(
-            f"{len(match.species)} species of {inputs.images} and {inputs.sequences} have both images and sequences; "
+            f"{len(match.species)} species of {images} and {sequences} have both images and sequences; "
             f"a classifier needs two.\n{match.table()}"
         )
     if left_out:
         log.warning("left out, since they stand on one side only:\n%s", match.table(pictured=not take_all))
-
-
-def read_pictures(
-    labelled: Labelled, inputs: Inputs, config: Config, scratch: Path, track: Track = silent
-) -> Pictures:
-    """Decode all images and split them; the same picture twice always stays on one side."""
-    files = [item.file for item in labelled.items]
-    store = decode_all(
-        inputs.images, files, config.data.image_size, scratch, track, colour=config.data.colour
-    )
-    _warn_of_duplicates(labelled.items, store.sha256)
-    rng = np.random.default_rng((config.seed, 2))
-    groups = _whole(labelled.items, store.sha256)
-    fractions = config.data.test_fraction, config.data.validation_fraction
-    sides = split(labelled.items, groups, *fractions, rng, labelled.trained_only)
-    return Pictures(store, sides)
-
-
-def _warn_of_duplicates(items: list[manifest.Item], sha256: tuple[str, ...]) -> None:
-    first: dict[str, manifest.Item] = {}
-    for item, digest in zip(items, sha256, strict=True):
-        other = first.setdefault(digest, item)
-        if other is not item:
-            kind = "" if other.species == item.species else ", under two species"
-            log.warning("%s and %s are the same picture%s", other.file, item.file, kind)
-
-
-def _whole(items: list[manifest.Item], sha256: tuple[str, ...]) -> list[str]:
-    """For each image what must not be parted: images linked by one group or by equal files, however indirectly."""
-    keys = [
-        [digest] if item.group is None else [digest, f"group {item.group}"]
-        for item, digest in zip(items, sha256, strict=True)
-    ]
-    graph = networkx.Graph()
-    for linked in keys:
-        networkx.add_path(graph, linked)
-    name = {key: min(part) for part in networkx.connected_components(graph) for key in part}
-    return [name[linked[0]] for linked in keys]
-
-
-def record(inputs: Inputs, labelled: Labelled, pictures: Pictures) -> dict[str, object]:
-    """The content of data.json: every file with its hash, species and side, and what was left out."""
-    table = counts([item.species for item in labelled.items], pictures.sides)
-    return {
-        "schema_version": DATA_VERSION,
-        "images": str(inputs.images.resolve()),
-        "sequences": {
-            "file": str(inputs.sequences.resolve()),
-            "labels": str(inputs.labels.resolve()) if inputs.labels else None,
-            "sha256": labelled.sequences_sha256,
-            "records_used": sum(labelled.sequence_counts.values()),
-            "sgt_dna": sgt_dna.__version__,
-        },
-        "metadata": str(inputs.metadata.resolve()) if inputs.metadata else None,
-        "group": inputs.group,
-        "species": {
-            name: {**table[name], "sequences": labelled.sequence_counts[name]} for name in labelled.species
-        },
-        "images_without_sequences": {} if labelled.trained_only else dict(labelled.match.images_only),
-        "sequences_without_images": dict(labelled.match.sequences_only),
-        "items": [
-            {"file": item.file, "species": item.species, "group": item.group, "split": side, "sha256": digest}
-            for item, side, digest in zip(labelled.items, pictures.sides, pictures.store.sha256, strict=True)
-        ],
-    }

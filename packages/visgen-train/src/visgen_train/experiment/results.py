@@ -1,62 +1,68 @@
-"""The figures of a run: cosine kNN on the test images for each model, with intervals; metrics.json."""
+"""The figures of a run: every classifier on the test images in each embedding, with intervals; metrics.json."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from visgen_train.config import Config
-from visgen_train.data.splits import counts
-from visgen_train.evaluation import metrics
-from visgen_train.evaluation.knn import cosine_knn
-from visgen_train.experiment.inputs import Labelled, Pictures
+from visgen_train.evaluation.classifiers import Fitted
+from visgen_train.evaluation.intervals import WITH_INTERVALS, resamples, spread
+from visgen_train.evaluation.metrics import FIGURES, Tested, confusions, figures, recalls
+from visgen_train.evaluation.predictions import Predictions
+from visgen_train.evaluation.space import describe_space
+from visgen_train.experiment.examples import Examples, scored_test_rows, side_counts
+from visgen_train.experiment.inputs import Labelled
 from visgen_train.genetics.anchors import nearest
 from visgen_train.io.atomic import replacing, write_json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A model and the test: the embedding of all images (n, d), and by classifier predictions and what was fitted."""
+
+    vectors: np.ndarray
+    predictions: dict[str, Predictions]
+    fitted: dict[str, Fitted]
 
 
 def write_results(
     folder: Path,
     config: Config,
     labelled: Labelled,
-    pictures: Pictures,
-    embeddings: Mapping[str, np.ndarray],
-    softmax: np.ndarray | None,
+    examples: Examples,
+    tested: Tested,
+    models: Mapping[str, Evaluated],
 ) -> dict[str, Any]:
-    """Classify the test images in each embedding against the training images; write what came out.
-
-    `embeddings.npz` holds each image's file, species, side and embeddings; `metrics.json` the figures.
+    """Write what came out: `embeddings.npz` holds each image, `metrics.json` the figures.
 
     Parameters
     ----------
-    embeddings : mapping
-        "visual" and, if aligned, "aligned" -> (n, d), a row an image.
-    softmax : numpy.ndarray, optional
-        (n_test,) classes the classifier of stage 1 gives the test images.
+    models : mapping
+        "visual" and, if aligned, "aligned".
 
     Returns
     -------
     dict
         The content of metrics.json.
     """
-    train, test, labels = pictures.rows("train"), pictures.rows("test"), labelled.classes
-    k = config.evaluate.neighbours
-    predicted = {
-        name: cosine_knn(vectors[train], labels[train], vectors[test], k)
-        for name, vectors in embeddings.items()
-    }
-    if softmax is not None:
-        predicted["softmax"] = softmax
-    content = summarise(config, labelled, pictures, predicted)
+    main = {name: model.predictions["knn"] for name, model in models.items()}
+    if "softmax" in models["visual"].predictions:
+        main["softmax"] = models["visual"].predictions["softmax"]
+    content = _summary(config, labelled, examples, tested, models, main)
+    rows = scored_test_rows(labelled, examples)
     arrays: dict[str, Any] = {
         "files": np.array([item.file for item in labelled.items]),
         "species": np.array([item.species for item in labelled.items]),
-        "split": np.array(pictures.sides),
+        "split": np.array(examples.sides),
         "anchors": labelled.anchors.astype(np.float32),
-        **{f"{name}_embedding": vectors.astype(np.float32) for name, vectors in embeddings.items()},
-        **{f"{name}_predicted": np.array(labelled.species)[found] for name, found in predicted.items()},
+        **{f"{name}_embedding": model.vectors for name, model in models.items()},
+        "tested_files": np.array([labelled.items[row].file for row in rows]),
+        **{f"{name}_predicted": np.array(labelled.species)[found.predicted] for name, found in main.items()},
     }
     with replacing(folder / "embeddings.npz") as path:
         np.savez_compressed(path, **arrays)
@@ -64,53 +70,53 @@ def write_results(
     return content
 
 
-def summarise(
-    config: Config, labelled: Labelled, pictures: Pictures, predicted: Mapping[str, np.ndarray]
+def _summary(
+    config: Config,
+    labelled: Labelled,
+    examples: Examples,
+    tested: Tested,
+    models: Mapping[str, Evaluated],
+    main: Mapping[str, Predictions],
 ) -> dict[str, Any]:
-    """All figures from the predictions of each model for the test images ((n_test,) class numbers).
-
-    Species that are trained only are not scored, but an image of a scored one may be taken for one of them, which
-    counts as an error; so chance is 1 / (number of all species trained on).
-    """
-    table = counts([item.species for item in labelled.items], pictures.sides)
-    train_counts = np.array([table[name]["train"] for name in labelled.match.species])
-    groups = metrics.masks(train_counts, config.evaluate.tail_below, config.evaluate.head_above)
-    rows = pictures.rows("test")
-    scored = labelled.classes[rows] < labelled.scored
-    truth, tested = labelled.classes[rows][scored], [labelled.items[row] for row in rows[scored]]
-    predicted = {name: found[scored] for name, found in predicted.items()}
-    correct = {name: (found == truth).astype(float) for name, found in predicted.items()}
-    if "aligned" in correct:
-        correct["aligned_minus_visual"] = correct["aligned"] - correct["visual"]
-    rng = np.random.default_rng((config.seed, 3))
-    units = np.array([item.group or item.file for item in tested])
-    spread = metrics.intervals(correct, truth, groups, units, config.evaluate.bootstrap, rng)
-    content: dict[str, Any] = {
-        name: {**metrics.figures(values, truth, groups), "intervals": spread[name]}
-        for name, values in correct.items()
-    }
-    if "aligned" in correct:
-        differing = set(units[correct["aligned_minus_visual"] != 0])
-        content["aligned_minus_visual"]["units_that_differ"] = len(differing)
-    for name, found in predicted.items():
-        content[name]["species"] = _per_species(labelled, table, truth, found)
+    weights = resamples(tested, config.evaluate.bootstrap, np.random.default_rng((config.seed, 3)))
+    table = side_counts(labelled, examples)
+    content: dict[str, Any] = {}
+    for name, found in main.items():
+        species = _per_species(labelled, table, tested.truth, found.predicted)
+        content[name] = {**_figures(found, tested, weights), "species": species}
+    if "aligned" in main:
+        content["aligned_minus_visual"] = _difference(main["aligned"], main["visual"], tested, weights)
     return {
         "schema_version": SCHEMA_VERSION,
         **content,
+        "classifiers": {
+            name: {
+                classifier: {**_figures(found, tested, weights), "chosen": model.fitted[classifier].chosen}
+                for classifier, found in model.predictions.items()
+            }
+            for name, model in models.items()
+        },
+        "space": {
+            name: describe_space(
+                model.vectors[scored_test_rows(labelled, examples)], tested.truth, labelled.species
+            )
+            for name, model in models.items()
+        },
         "epochs": {
             "images": config.train.epochs,
             "balance": config.balance.epochs,
-            "align": config.align.epochs if "aligned" in correct else 0,
+            "align": config.align.epochs if "aligned" in main else 0,
         },
         "epoch_kept": config.train.select,
-        "test_images": len(tested),
-        "test_units": len(set(units)),
+        "test_images": len(tested.truth),
+        "test_units": len(set(tested.units)),
         "chance": 1 / len(labelled.species),
         "tested_species": {
-            name: int(np.isin(np.flatnonzero(mask), truth).sum()) for name, mask in groups.items()
+            name: int(np.isin(np.flatnonzero(mask), tested.truth).sum())
+            for name, mask in tested.groups.items()
         },
-        "tail_species": _named(labelled, groups["tail"]),
-        "head_species": _named(labelled, groups["head"]),
+        "tail_species": _named(labelled, tested.groups["tail"]),
+        "head_species": _named(labelled, tested.groups["head"]),
         "trained_only_species": list(labelled.trained_only),
         "tail_below": config.evaluate.tail_below,
         "head_above": config.evaluate.head_above,
@@ -118,11 +124,39 @@ def summarise(
     }
 
 
+def _figures(found: Predictions, tested: Tested, weights: np.ndarray) -> dict[str, Any]:
+    """All figures of one classifier, with `intervals` where a figure has one."""
+    return _with_intervals(figures(found, tested), figures(found, tested, weights))
+
+
+def _difference(one: Predictions, other: Predictions, tested: Tested, weights: np.ndarray) -> dict[str, Any]:
+    """One model minus the other, paired: both are resampled by the same weights."""
+    first, second = figures(one, tested), figures(other, tested)
+    points = {name: subtract(first[name], second[name]) for name in FIGURES}
+    ones, others = figures(one, tested, weights), figures(other, tested, weights)
+    hits = [found.predicted == tested.truth for found in (one, other)]
+    differing = len(set(tested.units[hits[0] != hits[1]]))
+    drawn = {name: ones[name] - others[name] for name in FIGURES}
+    return {**_with_intervals(points, drawn), "units_that_differ": differing}
+
+
+def subtract(one: float | None, other: float | None) -> float | None:
+    """The difference, None without one of them."""
+    return None if one is None or other is None else one - other
+
+
+def _with_intervals(
+    points: Mapping[str, float | None], drawn: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
+    intervals = {name: None if points[name] is None else spread(drawn[name]) for name in WITH_INTERVALS}
+    return {**points, "intervals": intervals}
+
+
 def _per_species(
     labelled: Labelled, table: Mapping[str, Mapping[str, int]], truth: np.ndarray, predicted: np.ndarray
 ) -> dict[str, dict[str, Any]]:
-    recall = metrics.recalls((predicted == truth).astype(float), truth, len(labelled.species))
-    taken_for = metrics.confusions(truth, predicted, labelled.species)
+    recall = recalls((predicted == truth).astype(float), truth, len(labelled.species))
+    taken_for = confusions(truth, predicted, labelled.species)
     relatives = nearest(labelled.anchors, labelled.match.species)
     return {
         name: {

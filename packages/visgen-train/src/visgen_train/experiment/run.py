@@ -10,7 +10,9 @@ from typing import Any
 from visgen_train.config import Config, to_yaml
 from visgen_train.errors import UsageError
 from visgen_train.experiment.again import Moved, check_changes, check_network, read_again, remember
-from visgen_train.experiment.inputs import Inputs, read_labels, read_pictures, record
+from visgen_train.data.views import ImageViews
+from visgen_train.experiment.examples import read_pictures, record
+from visgen_train.experiment.inputs import Inputs, read_labels
 from visgen_train.experiment.session import Session
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
@@ -48,7 +50,7 @@ def run(
     VisgenError, sgt_dna.SgtError
         With the way out in the message; no results are written then.
     """
-    with _new(inputs, out, config or Config(), force, track) as session:
+    with new_session(inputs, out, config or Config(), force, track) as session:
         session.train()
         session.align()
         return session.evaluate()
@@ -58,7 +60,7 @@ def train(
     inputs: Inputs, out: Path, config: Config | None = None, force: bool = False, track: Track = silent
 ) -> None:
     """The first part of `run`: check and train on images. `align` and `evaluate` go on from its folder."""
-    with _new(inputs, out, config or Config(), force, track) as session:
+    with new_session(inputs, out, config or Config(), force, track) as session:
         session.train()
 
 
@@ -84,13 +86,22 @@ def align(out: Path, config: Config, moved: Moved | None = None, track: Track = 
             f"{out}: align.epochs is 0, so there is nothing to do here. To align: "
             f"{shlex.join(['visgen', 'align', str(out), '--set', 'align.epochs=5'])}"
         )
-    with _again(out, config, ("align", "evaluate", "device"), (*RESULTS, ALIGNED), moved, track) as session:
+    with open_session(out, config, ("align", "evaluate", "device"), (*RESULTS, ALIGNED), moved, track) as session:
         session.folder.forget("align")
         session.align()
 
 
-def evaluate(out: Path, config: Config, moved: Moved | None = None, track: Track = silent) -> dict[str, Any]:
+def evaluate(
+    out: Path,
+    config: Config,
+    moved: Moved | None = None,
+    track: Track = silent,
+    *,
+    dump_features: bool = False,
+) -> dict[str, Any]:
     """Evaluate the networks of a run (again), as `align`; only settings of evaluate and device may differ.
+
+    With `dump_features`, features.npz gets what the backbone of stage 1 makes of each image, and the split.
 
     A run that is not aligned can be evaluated with `align.epochs` 0 alone: otherwise its config.yaml would tell of
     figures it does not give.
@@ -103,27 +114,31 @@ def evaluate(out: Path, config: Config, moved: Moved | None = None, track: Track
             "--set align.epochs=0)."
         )
     free = ("evaluate", "device") if aligned else ("align", "evaluate", "device")
-    with _again(out, config, free, RESULTS, moved, track) as session:
+    with open_session(out, config, free, RESULTS, moved, track) as session:
+        if dump_features:
+            session.dump_features()
         return session.evaluate()
 
 
 @contextlib.contextmanager
-def _new(inputs: Inputs, out: Path, config: Config, force: bool, track: Track) -> Iterator[Session]:
+def new_session(inputs: Inputs, out: Path, config: Config, force: bool, track: Track) -> Iterator[Session]:
+    """A session in a new run folder: inputs checked, network made, nothing trained."""
     check_backbone(config.model.backbone)
     device = choose_device(config.device)
     with RunFolder(out, force) as folder:
         labelled = read_labels(inputs, config)
         seed_everything(config.seed)
         network = EmbeddingNetwork(config.model, len(labelled.species), config.data.image_size).to(device)
-        pictures = read_pictures(labelled, inputs, config, folder.path, track)
+        examples = read_pictures(labelled, inputs, config, folder.path, track)
         folder.start()
         _write_config(out, config)
-        write_json(out / "data.json", record(inputs, labelled, pictures))
-        yield Session(folder, config, labelled, pictures, network, device, track)
+        write_json(out / "data.json", record(inputs, labelled, examples))
+        views = ImageViews(examples.content, config.train, config.seed, device)
+        yield Session(folder, config, labelled, examples, views, network, device, track)
 
 
 @contextlib.contextmanager
-def _again(
+def open_session(
     out: Path,
     config: Config,
     free: tuple[str, ...],
@@ -131,10 +146,19 @@ def _again(
     moved: Moved | None,
     track: Track,
 ) -> Iterator[Session]:
+    """A session on the trained network of a run folder.
+
+    Parameters
+    ----------
+    free : tuple of str
+        Sections of the settings that may differ from those it was trained with.
+    stale : tuple of str
+        Files that will be replaced.
+    """
     with RunFolder.trained(out) as folder:
         check_changes(out, config, free)
         device = choose_device(config.device)
-        labelled, pictures = read_again(out, config, moved, track)
+        labelled, examples = read_again(out, config, moved, track)
         check_network(out, labelled, config)
         bare = dataclasses.replace(config.model, weights="none")
         network = EmbeddingNetwork(bare, len(labelled.species), config.data.image_size)
@@ -142,7 +166,8 @@ def _again(
         folder.start(stale)
         remember(out, moved)
         _write_config(out, config)
-        yield Session(folder, config, labelled, pictures, network.to(device), device, track)
+        views = ImageViews(examples.content, config.train, config.seed, device)
+        yield Session(folder, config, labelled, examples, views, network.to(device), device, track)
 
 
 def _write_config(out: Path, config: Config) -> None:

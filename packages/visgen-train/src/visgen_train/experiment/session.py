@@ -3,30 +3,28 @@
 import dataclasses
 import math
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from visgen_train.config import Config
-from visgen_train.data.transforms import augmented, plain
+from visgen_train.data.features import FeatureTable, write_features
+from visgen_train.data.views import Views
+from visgen_train.evaluation.classifiers import fit_all
 from visgen_train.evaluation.embed import View, backbone_features, project
-from visgen_train.evaluation.knn import cosine_knn
-from visgen_train.evaluation.metrics import recalls
-from visgen_train.experiment.inputs import Labelled, Pictures
-from visgen_train.experiment.results import write_results
+from visgen_train.experiment.examples import Examples, scored_test_rows, tested
+from visgen_train.experiment.inputs import Labelled
+from visgen_train.experiment.results import Evaluated, write_results
+from visgen_train.experiment.start import SealedTest, Start, scored_recall
 from visgen_train.io.progress import Track
 from visgen_train.models.network import EmbeddingNetwork, freeze_backbone
-from visgen_train.training.align import align
 from visgen_train.training.checkpoint import load_network, save_network
 from visgen_train.training.pretrain import pretrain
 from visgen_train.training.rebalance import rebalance
-from visgen_train.training.rundir import ALIGNED, VISUAL, RunFolder
-from visgen_train.training.seeding import seed_everything
-
-CHOOSING_NEIGHBOURS = 5
-"""k of the kNN that chooses stage 2's epoch. Not `evaluate.neighbours`, which may change after the training."""
+from visgen_train.training.rundir import ALIGNED, FEATURES, VISUAL, RunFolder
 
 
 class Session:
@@ -36,6 +34,8 @@ class Session:
     ----------
     folder : RunFolder
         Open and started.
+    views : Views
+        What the network is shown of the examples.
     network : EmbeddingNetwork
         New for `train`; for the others as it is in the checkpoint of stage 1.
     """
@@ -45,35 +45,41 @@ class Session:
         folder: RunFolder,
         config: Config,
         labelled: Labelled,
-        pictures: Pictures,
+        examples: Examples,
+        views: Views,
         network: EmbeddingNetwork,
         device: torch.device,
         track: Track,
     ) -> None:
-        self.folder, self.config, self.labelled, self.pictures = folder, config, labelled, pictures
+        self.folder, self.config, self.labelled, self.examples = folder, config, labelled, examples
+        self.views, self.device, self.track = views, device, track
         self.network = network.to(memory_format=torch.channels_last)
-        self.device, self.track = device, track
-        self.pixels, self.labels = pictures.store.pixels, labelled.classes
-        self.training, self.validation = pictures.rows("train"), pictures.rows("validation")
+        self.labels = labelled.classes
+        self.training, self.validation = examples.rows("train"), examples.rows("validation")
+        counted = np.isin(examples.rows("test"), scored_test_rows(labelled, examples))
+        self.sealed = SealedTest(self._test_features, counted, tested(labelled, examples, config.evaluate))
 
     @cached_property
-    def features(self) -> Tensor:
-        """(n, width) of every picture, plain; stage 2 and the evaluation share them, since the backbone rests."""
-        everything = np.arange(len(self.pixels))
-        return backbone_features(self.network.backbone, everything, self._plain, self.track)
+    def start(self) -> Start:
+        """Where stage 2 begins: the backbone rests from here on, so its features are computed once."""
+        return Start(
+            head=self.network.head,
+            views=self._training_views,
+            train=self._features(self.training),
+            train_labels=self.labels[self.training],
+            validation=self._features(self.validation),
+            validation_labels=self.labels[self.validation],
+            classes=len(self.labelled.species),
+            scored=self.labelled.scored,
+        )
 
     @cached_property
-    def views(self) -> list[Tensor]:
-        """(n_train, width) features of the training pictures, one tensor an augmented view, none seen in stage 1."""
-        first, number = self.config.train.epochs, self.config.align.views
+    def _training_views(self) -> list[Tensor]:
+        """(n_train, width) features of the training images, one tensor an augmented view, none seen in stage 1."""
+        first = self.config.train.epochs
+        number = 1 if self.views.fixed else self.config.align.views
         return [
-            backbone_features(
-                self.network.backbone,
-                self.training,
-                self._view(first + view),
-                self.track,
-                f"Features, view {view + 1}/{number}",
-            )
+            self._features(self.training, self._view(first + view), f"Features, view {view + 1}/{number}")
             for view in range(number)
         ]
 
@@ -83,20 +89,12 @@ class Session:
         if config.model.freeze:
             freeze_backbone(self.network)
         if config.train.epochs:
-            arguments = (
-                self.network,
-                self.pixels,
-                self.labels,
-                self.training,
-                config.train,
-                seed,
-                self.device,
-            )
+            arguments = (self.network, self.views, self.labels, self.training, config.train, seed, self.device)
             pretrain(*arguments, self._softmax_recall, log_epoch, self.track)
         if config.balance.epochs:
             rebalance(
                 self.network.head,
-                self.views,
+                self._training_views,
                 self.labels[self.training],
                 config.balance,
                 seed,
@@ -110,72 +108,66 @@ class Session:
 
     def align(self) -> None:
         """Stage 2: from checkpoints/visual.safetensors to checkpoints/aligned.safetensors."""
-        config = self.config
-        if not config.align.epochs:
+        if not self.config.align.epochs:
             return
-        seed_everything(config.seed)  # new layers begin alike, whether stage 1 has just run or not
-        self.network.integrate(config.align.extra_layers)
-        self.network.to(self.device)
-        anchors = self.labelled.anchors
-        size = self.network.head.embedding.out_features
-        projection = nn.Linear(anchors.shape[1], size).to(self.device) if anchors.shape[1] != size else None
-        align(
-            self.network.head,
-            self.views,
-            self.labels[self.training],
-            anchors,
-            config.align,
-            config.train,
-            config.seed,
-            self._knn_recall,
-            self.folder.log_epoch,
-            self.track,
-            projection=projection,
-        )
+        arguments = (self.labelled.anchors, self.config, self.folder.log_epoch, self.track)
+        self.network.head, _ = self.start.aligned(*arguments)
         self._save(ALIGNED)
 
     def evaluate(self) -> dict[str, Any]:
         """Embed and classify with the network of each checkpoint; the last one becomes model.safetensors."""
-        embeddings, softmax = {}, None
+        models = {}
         for name, checkpoint in (("visual", VISUAL), ("aligned", ALIGNED)):
             if not (self.folder.path / checkpoint).exists():
                 continue
             self.network.integrate(self.config.align.extra_layers if name == "aligned" else 0)
             load_network(self.folder.path / checkpoint, self.network)
-            output = project(self.network.to(self.device).head, self.features)
-            embeddings[name] = output.embedding.cpu().numpy()
-            if name == "visual" and (self.config.train.epochs or self.config.balance.epochs):
-                softmax = output.logits.argmax(1).cpu().numpy()[self.pictures.rows("test")]
+            models[name] = self._evaluated(name, name == "visual" and self.classifies)
         self._save("model.safetensors", with_settings=False)  # it goes out into the world; paths stay at home
-        run = (self.folder.path, self.config, self.labelled, self.pictures)
-        return write_results(*run, embeddings, softmax)
+        run = (self.folder.path, self.config, self.labelled, self.examples)
+        return write_results(*run, self.sealed.tested, models)
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the softmax of stage 1 was trained."""
+        return bool(self.config.train.epochs or self.config.balance.epochs)
+
+    def _evaluated(self, name: str, softmax: bool) -> Evaluated:
+        head = self.network.to(self.device).head
+        known = self.start.known(head, self.config.evaluate.neighbours, softmax=softmax)
+        fitted = fit_all(known)
+        scored = self.sealed.score(name, head, fitted, softmax)
+        sides = {"train": known.train.vectors, "validation": known.validation.vectors, "test": scored.vectors}
+        vectors = np.empty((len(self.labels), scored.vectors.shape[1]), np.float32)
+        for side, part in sides.items():
+            vectors[self.examples.rows(side)] = part
+        return Evaluated(vectors, scored.predictions, fitted)
+
+    def dump_features(self) -> Path:
+        """Write features.npz: the backbone's features of every image, as `visgen run --features` reads them."""
+        features = self._features(np.arange(len(self.labels))).cpu().numpy()
+        items = zip(self.labelled.items, self.examples.sides, strict=True)
+        table = FeatureTable(tuple(dataclasses.replace(item, split=side) for item, side in items), features)
+        write_features(self.folder.path / FEATURES, table)
+        return self.folder.path / FEATURES
+
+    def _test_features(self) -> Tensor:
+        return self._features(self.examples.rows("test"))
 
     def _softmax_recall(self) -> float:
         if not len(self.validation):
             return math.nan
-        features = backbone_features(self.network.backbone, self.validation, self._plain)
-        return self._recall(project(self.network.head, features).logits.argmax(1).cpu().numpy())
-
-    def _knn_recall(self) -> float:
-        embedding = project(self.network.head, self.features).embedding.cpu().numpy()
-        gallery, queries = embedding[self.training], embedding[self.validation]
-        return self._recall(cosine_knn(gallery, self.labels[self.training], queries, CHOOSING_NEIGHBOURS))
-
-    def _recall(self, predicted: np.ndarray) -> float:
-        """Per-class accuracy on the validation images of the scored species; NaN where there are none."""
+        features = backbone_features(self.network.backbone, self.validation, self.views.plain)
+        predicted = project(self.network.head, features).logits.argmax(1).cpu().numpy()
         truth = self.labels[self.validation]
-        recall = recalls(predicted == truth, truth, len(self.labelled.species))[: self.labelled.scored]
-        return math.nan if np.isnan(recall).all() else float(np.nanmean(recall))
+        return scored_recall(predicted, truth, len(self.labelled.species), self.labelled.scored)
 
-    def _plain(self, rows: np.ndarray) -> Tensor:
-        return plain(self.pixels[rows], self.device)
+    def _features(self, rows: np.ndarray, view: View | None = None, what: str = "Features") -> Tensor:
+        return backbone_features(self.network.backbone, rows, view or self.views.plain, self.track, what)
 
     def _view(self, epoch: int) -> View:
-        seed, config = self.config.seed, self.config.train
-
         def view(rows: np.ndarray) -> Tensor:
-            draws = np.zeros_like(rows)  # each picture is seen once a view
-            return augmented(self.pixels[rows], rows, draws, epoch, seed, config, self.device)
+            return self.views.augmented(rows, np.zeros_like(rows), epoch)  # each is seen once a view
 
         return view
 
@@ -189,4 +181,6 @@ class Session:
         }
         if with_settings:
             description["config"] = dataclasses.asdict(self.config)
-        save_network(self.folder.path / name, self.network, description)
+        path = self.folder.path / name
+        path.parent.mkdir(exist_ok=True)
+        save_network(path, self.network, description)

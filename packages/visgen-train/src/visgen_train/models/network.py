@@ -61,11 +61,19 @@ class EmbeddingNetwork(nn.Module):
         Number of species.
     image_size : int
         Side of the pictures, px.
+    features : int, optional
+        Size of features that another model made: the backbone then hands them on, and `image_size` means nothing.
     """
 
-    def __init__(self, config: ModelConfig, classes: int, image_size: int) -> None:
+    def __init__(
+        self, config: ModelConfig, classes: int, image_size: int, features: int | None = None
+    ) -> None:
         super().__init__()
-        self.backbone, self.width = build_backbone(config.backbone, config.weights, image_size)
+        self.backbone: nn.Module
+        if features is None:
+            self.backbone, self.width = build_backbone(config.backbone, config.weights, image_size)
+        else:
+            self.backbone, self.width = nn.Identity(), features
         self.head = ProjectionHead(self.width, config.hidden, EMBEDDING_SIZE, classes)
         self.frozen = False
 

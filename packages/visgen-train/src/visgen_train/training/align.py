@@ -3,7 +3,7 @@
 The convolutions are frozen, so their features are computed before, once per augmented view.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -75,10 +75,9 @@ def align(
     device = views[0].device
     genetic = torch.from_numpy(anchors).float().to(device)
     species = torch.arange(len(genetic), device=device)
-    generators = (np.random.default_rng((seed, 1, epoch)) for epoch in range(config.epochs))
-    epochs = [list(epoch_batches(labels, sampling, rng)) for rng in generators]
+    epochs = [list(epoch_batches(labels, sampling, rng)) for rng in stage_generators(seed, config.epochs)]
     steps = sum(map(len, epochs))
-    parameters = _trained(head, projection)
+    parameters = trained_parameters(head, projection)
     optimiser = Optimiser(
         parameters, config.lr, config.momentum, config.weight_decay, steps, sampling.schedule
     )
@@ -106,7 +105,13 @@ def _against_anchors(truth: Tensor, triplets: Positions) -> tuple[Tensor, Tensor
     return truth[image], image, negative
 
 
-def _trained(head: ProjectionHead, projection: nn.Linear | None) -> list[nn.Parameter]:
+def stage_generators(seed: int, epochs: int) -> Iterator[np.random.Generator]:
+    """One generator an epoch, from which stage 2 and its controls draw the same batches."""
+    return (np.random.default_rng((seed, 1, epoch)) for epoch in range(epochs))
+
+
+def trained_parameters(head: ProjectionHead, projection: nn.Linear | None = None) -> list[nn.Parameter]:
+    """What stage 2 trains: the projection layers, integration layers, and a projection of the anchors."""
     modules = [head.hidden, head.embedding, head.integration, projection]
     parameters = [parameter for module in modules if module is not None for parameter in module.parameters()]
     for parameter in parameters:

@@ -11,7 +11,7 @@ from visgen_train.balance import MaxNorm, log_prior
 from visgen_train.config import TrainConfig
 from visgen_train.data.batches import Batch, Positions, epoch_batches
 from visgen_train.data.sampling import count_draws
-from visgen_train.data.transforms import augmented
+from visgen_train.data.views import Views
 from visgen_train.io.progress import Track, silent
 from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
 from visgen_train.losses.miners import Triplets
@@ -21,7 +21,7 @@ from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
 
 def pretrain(
     network: EmbeddingNetwork,
-    pixels: np.ndarray,
+    views: Views,
     labels: np.ndarray,
     rows: np.ndarray,
     config: TrainConfig,
@@ -36,8 +36,8 @@ def pretrain(
     Parameters
     ----------
     network : EmbeddingNetwork
-    pixels : numpy.ndarray
-        (n, 3, size, size) uint8, all pictures of the run.
+    views : Views
+        Of all pictures (or features) of the run.
     labels : numpy.ndarray
         (n,) int64 class numbers.
     rows : numpy.ndarray
@@ -67,9 +67,9 @@ def pretrain(
         for batch, given in track(batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches)):
             chosen = rows[batch]
             draws = count_draws(drawn, batch)
-            output = network(augmented(pixels[chosen], chosen, draws, epoch, seed, config, device))
+            output = network(views.augmented(chosen, draws, epoch))
             target = torch.from_numpy(labels[chosen]).to(device)
-            triplets = _triplets(given, miner, output.embedding, target) if config.metric_weight else None
+            triplets = choose_triplets(given, miner, output.embedding, target) if config.metric_weight else None
             loss = combined_loss(
                 output.logits, output.embedding, target, metric_loss, config.metric_weight, triplets, prior
             )
@@ -78,12 +78,13 @@ def pretrain(
     best.restore()
 
 
-def _triplets(
+def choose_triplets(
     given: Positions | None,
     miner: Callable[[Tensor, Tensor], Triplets | None],
     embedding: Tensor,
     target: Tensor,
 ) -> Triplets | None:
+    """The triplets that the sampling gives, or those the miner finds in the batch."""
     if given is None:
         return miner(embedding, target)
     anchors, positives, negatives = (torch.from_numpy(part).to(target.device) for part in given)

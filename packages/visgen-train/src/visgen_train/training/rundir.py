@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -17,9 +18,13 @@ from visgen_train.io.atomic import write_json, write_text
 
 LOG = logging.getLogger("visgen_train")
 VISUAL, ALIGNED = "checkpoints/visual.safetensors", "checkpoints/aligned.safetensors"
-RESULTS = ("report.html", "metrics.json", "model.safetensors", "embeddings.npz")
+FEATURES = "features.npz"
+RESULTS = ("report.html", "metrics.json", "model.safetensors", "embeddings.npz", FEATURES)
+ABLATION, ABLATION_RESULTS = "plan.json", ("report.html", "ablation.json", "ablation.csv", "ablation.md")
+ABLATION_FOLDERS = ("stage1", "cells")
 NAMES = (
     *RESULTS,
+    *ABLATION_RESULTS,
     VISUAL,
     ALIGNED,
     "config.yaml",
@@ -101,9 +106,12 @@ class RunFolder:
 
     def start(self, stale: Iterable[str] = NAMES) -> None:
         """Once the inputs are known to be good: take away what will be replaced, and write what was logged so far."""
+        stale = tuple(stale)
+        if stale == NAMES and (self.path / ABLATION).is_file():
+            for name in (*ABLATION_FOLDERS, ABLATION):
+                _remove(self.path / name)
         for name in stale:
             (self.path / name).unlink(missing_ok=True)
-        (self.path / "checkpoints").mkdir(exist_ok=True)
         write_json(self.path / "environment.json", environment())
         self._file = logging.FileHandler(self.path / "log.txt", encoding="utf-8")
         self._file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
@@ -140,6 +148,13 @@ class RunFolder:
         if path.exists():
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
             write_text(path, "".join(line for line in lines if not line.startswith(f"{stage},")))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _is_run(path: Path) -> bool:

@@ -1,0 +1,127 @@
+"""The Python side of `visgen run --features`; everything heavy is imported when it is called."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from visgen_train.config import Config
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What `evidence` found.
+
+    Attributes
+    ----------
+    verdict : str
+        What real minus shuffled DNA shows, in plain words, by a figure and a classifier fixed beforehand.
+    rows : pandas.DataFrame
+        Every figure of every recipe ("features" as they came, "heads", "heads-aligned"), target and classifier:
+        mean over seeds, low and high of the 95 % interval, and each seed.
+    differences : pandas.DataFrame
+        Real DNA minus each control, likewise.
+    space : pandas.DataFrame
+        Silhouettes and spacing of the embeddings.
+    species : pandas.DataFrame
+        Numbers of images and sequences, and recall, of every species.
+    """
+
+    verdict: str
+    rows: "pd.DataFrame"
+    differences: "pd.DataFrame"
+    space: "pd.DataFrame"
+    species: "pd.DataFrame"
+
+    def __repr__(self) -> str:
+        return f"Evidence: {self.verdict}"
+
+
+def evidence(
+    features: Any,
+    labels: Any,
+    sequences: Any,
+    *,
+    sequence_labels: Mapping[str, str] | None = None,
+    ids: Any = None,
+    groups: Any = None,
+    splits: Any = None,
+    seeds: int = 3,
+    config: "Config | None" = None,
+    matched_only: bool = False,
+    out: str | Path | None = None,
+    progress: bool = False,
+) -> Evidence:
+    """Whether DNA helps to tell species apart by features of any model, with controls and intervals.
+
+    Parameters
+    ----------
+    features : array-like
+        (n, d), one row an image: of BioCLIP, DINOv3, a network of your own.
+    labels : sequence
+        (n,) species, `Genus species` or `Genus_species`.
+    sequences : path, mapping, or iterable
+        Whatever `sgt_dna.embed` takes.
+    sequence_labels : mapping, optional
+        Sequence id -> species; without it headers name the species, `>ID Genus species ...`.
+    ids, groups, splits : sequence, optional
+        (n,) names; what must stay on one side of the split (specimen); "train", "validation" or "test".
+    seeds : int
+        Trainings (and splits, unless given) to compare.
+    config : Config, optional
+        The preset `sound` by default; its seed is the first.
+    matched_only : bool
+        Leave out species without features or without sequences.
+    out : path, optional
+        A folder to keep, with the tables and a report.
+    progress : bool
+        Show progress bars.
+
+    Raises
+    ------
+    VisgenError, sgt_dna.SgtError
+        Each names the rows, records or species and the way out.
+
+    Examples
+    --------
+    >>> found = evidence(features, labels, "sequences.fasta")  # doctest: +SKIP
+    >>> found.differences.query("against == 'shuffled' and figure == 'tail'")  # doctest: +SKIP
+    """
+    import pandas as pd
+    import sgt_dna
+
+    from visgen_train.config import Config
+    from visgen_train.data.features import feature_table
+    from visgen_train.data.labels import sequence_labels as species_of
+    from visgen_train.experiment.ablation.run import ablate_features
+    from visgen_train.io.progress import silent, track
+    from visgen_train.report.evidence import verdict
+    from visgen_train.report.evidence_page import write_evidence_page
+    from visgen_train.report.evidence_tables import data_frames, write_tables
+
+    table = feature_table(features, labels, ids=ids, groups=groups, splits=splits)
+    records = list(sgt_dna.read_records(sequences))
+    source = sequences if isinstance(sequences, str | Path) else "sequences"
+    named = species_of(records, source, sequence_labels)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "evidence" if out is None else Path(out)
+        content = ablate_features(
+            table,
+            records,
+            named,
+            ("features", source),
+            folder,
+            config or Config(),
+            seeds,
+            matched_only=matched_only,
+            track=track if progress else silent,
+        )
+        if out is not None:
+            write_tables(folder, content)
+            write_evidence_page(folder)
+    frames = {name: pd.DataFrame(rows) for name, rows in data_frames(content).items()}
+    return Evidence(verdict(content), **frames)

@@ -1,0 +1,140 @@
+"""What an ablation trains: recipes over seeds, each first stage once, and the controls of each alignment."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from visgen_train.config import Config
+from visgen_train.errors import ConfigError, UsageError, near
+from visgen_train.experiment.recipes import RECIPES, Recipe
+from visgen_train.genetics.controls import KINDS
+
+TABLE_1 = ("resnet50-all", "naive", "weight-decay", "ltr", "naive-aligned", "ltr-aligned")
+RECIPE_SETS = {"table1": TABLE_1, "table1-full": ("vgg16-softmax", *TABLE_1)}
+
+CONTROLS = tuple(kind for kind in KINDS if kind != "dna")
+
+FEATURES, HEADS, HEADS_ALIGNED = "features", "heads", "heads-aligned"
+FEATURE_RECIPES = {
+    FEATURES: Recipe("the features as they came", "", {"align.epochs": 0}),
+    HEADS: Recipe("projection heads trained on them, without DNA", "sec. 4.1", {"align.epochs": 0}),
+    HEADS_ALIGNED: Recipe("heads, then aligned to the DNA", "sec. 4.2", {}),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One recipe of an ablation, with its settings for any seed.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    config : Config
+        Its seed is the first of the ablation's.
+    """
+
+    recipe: Recipe
+    config: Config
+
+    @property
+    def aligns(self) -> bool:
+        """Whether it goes on to the DNA."""
+        return bool(self.config.align.epochs)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An ablation.
+
+    Attributes
+    ----------
+    rows : mapping
+        Name -> Row, in the order of the tables.
+    seeds : tuple of int
+    controls : tuple of str
+        Kinds of `genetics.controls.KINDS` to compare each alignment with.
+    """
+
+    rows: Mapping[str, Row]
+    seeds: tuple[int, ...]
+    controls: tuple[str, ...] = CONTROLS
+
+    @property
+    def primary(self) -> str | None:
+        """The recipe that the closing sentence is about: the last that aligns."""
+        return next((name for name in reversed(self.rows) if self.rows[name].aligns), None)
+
+    @property
+    def main(self) -> Row:
+        """The primary recipe, or the last."""
+        return self.rows[self.primary or next(reversed(self.rows))]
+
+    def stages(self, all_have_dna: bool) -> list[list[str]]:
+        """The recipes, put together where they share stage 1: it is trained once for all of a list.
+
+        Parameters
+        ----------
+        all_have_dna : bool
+            No species is without sequences, so it is all one whether those are trained on.
+        """
+        shared: dict[object, list[str]] = {}
+        for name, row in self.rows.items():
+            config = row.config
+            data = dataclasses.replace(config.data, species="dna") if all_have_dna else config.data
+            key = (name == FEATURES, data, config.model, config.train, config.balance)
+            shared.setdefault(key, []).append(name)
+        return list(shared.values())
+
+
+def recipe_names(asked: str) -> tuple[str, ...]:
+    """The recipes of a set, or those listed with commas between.
+
+    Raises
+    ------
+    ConfigError
+        No such recipe or set; near names are suggested.
+    """
+    if asked in RECIPE_SETS:
+        return RECIPE_SETS[asked]
+    names = tuple(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
+    for name in names:
+        if name not in RECIPES:
+            known = (*RECIPE_SETS, *RECIPES)
+            raise ConfigError(f"There is no recipe {name!r}; there are {', '.join(known)}{near(name, known)}.")
+    if not names:
+        raise ConfigError(f"--recipes names none; there are {', '.join((*RECIPE_SETS, *RECIPES))}.")
+    return names
+
+
+def control_kinds(asked: str) -> tuple[str, ...]:
+    """All kinds of controls ("all"), none ("none"), or those listed with commas between.
+
+    Raises
+    ------
+    ConfigError
+        No such control; near names are suggested.
+    """
+    if asked in ("all", "none"):
+        return CONTROLS if asked == "all" else ()
+    names = tuple(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
+    for name in names:
+        if name not in CONTROLS:
+            known = ("all", "none", *CONTROLS)
+            raise ConfigError(f"There is no control {name!r}; there are {', '.join(known)}{near(name, known)}.")
+    return names
+
+
+def consecutive(first: int, number: int) -> tuple[int, ...]:
+    """`number` seeds from the first on."""
+    if number < 1:
+        raise UsageError(f"--seeds is a number of seeds, 1 or more, found {number}.")
+    return tuple(range(first, first + number))
+
+
+def feature_rows(config: Config) -> dict[str, Row]:
+    """What is made of ready-made features: as they came, heads on them, and heads aligned to the DNA."""
+    bare = dataclasses.replace(config, align=dataclasses.replace(config.align, epochs=0))
+    rows = {FEATURES: bare, HEADS: bare, HEADS_ALIGNED: config}
+    return {name: Row(FEATURE_RECIPES[name], settings) for name, settings in rows.items()}
+
+

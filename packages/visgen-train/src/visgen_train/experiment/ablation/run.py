@@ -1,0 +1,158 @@
+"""`visgen ablate` and `visgen run --features`: from their inputs to ablation.json, and on from where they stopped."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sgt_dna
+
+from visgen_train.config import Config, to_yaml
+from visgen_train.data.features import FeatureTable
+from visgen_train.errors import UsageError
+from visgen_train.experiment.ablation.ablation import Ablation
+from visgen_train.experiment.ablation.content import ablation_content
+from visgen_train.experiment.ablation.plan import Plan, consecutive, feature_rows
+from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
+from visgen_train.experiment.inputs import Inputs, match_labels, read_labels
+from visgen_train.io.atomic import write_json, write_text
+from visgen_train.io.progress import Track, silent
+from visgen_train.models.backbone import check_backbone
+from visgen_train.training.rundir import ABLATION, ABLATION_RESULTS, NAMES, RunFolder
+
+PLAN_VERSION = 1
+_FREE = ("seed", "device")  # of a recipe's settings: what may differ from one call to the next
+
+
+def ablate(
+    inputs: Inputs, out: Path, plan: Plan, *, resume: bool = False, force: bool = False, track: Track = silent
+) -> dict[str, Any]:
+    """Train every recipe and every control of a plan on pictures, and compare them.
+
+    Parameters
+    ----------
+    out : Path
+        Folder for the tables, and for all that was trained (`stage1`, `cells`).
+    resume : bool
+        Go on with the ablation in `out`; the plan may have more seeds, recipes or controls than before.
+    force : bool
+        Replace what is in `out`.
+
+    Returns
+    -------
+    dict
+        The content of ablation.json.
+
+    Raises
+    ------
+    VisgenError, sgt_dna.SgtError
+        With the way out in the message.
+    """
+    for row in plan.rows.values():
+        check_backbone(row.config.model.backbone)
+    config = plan.main.config
+    facts = {"kind": "images", "images": inputs.images, "features": None, "sequences": inputs.sequences}
+    with _folder(out, resume, force) as folder:
+        labelled = read_labels(inputs, config)
+        ablation = Ablation(out, plan, ImageSource(inputs), labelled, track)
+        return _finished(folder, ablation, facts, resume)
+
+
+def ablate_features(
+    table: FeatureTable,
+    records: list[sgt_dna.Record],
+    labels: Mapping[str, str],
+    sources: tuple[Path | str, Path | str],
+    out: Path,
+    config: Config,
+    seeds: int = 3,
+    *,
+    matched_only: bool = False,
+    force: bool = False,
+    track: Track = silent,
+) -> dict[str, Any]:
+    """The same on features of any model: heads are trained on them, with DNA, without, and with every control.
+
+    Parameters
+    ----------
+    table : FeatureTable
+    records, labels
+        The sequences, and the species of each by its id.
+    sources : (path or str, path or str)
+        Where features and sequences came from.
+    config : Config
+        Its seed is the first of `seeds` seeds.
+    matched_only : bool
+        Go on with the species that have both features and sequences.
+    """
+    plan = Plan(feature_rows(config), consecutive(config.seed, seeds))
+    facts = {"kind": "features", "images": None, "features": sources[0], "sequences": sources[1]}
+    with _folder(out, False, force) as folder:
+        labelled = match_labels(table.items, records, labels, sources, matched_only, config)
+        ablation = Ablation(out, plan, FeatureSource(table, labelled), labelled, track)
+        return _finished(folder, ablation, facts, False, table.sha256)
+
+
+def _folder(out: Path, resume: bool, force: bool) -> RunFolder:
+    begun = (out / ABLATION).is_file()
+    if begun and not (resume or force):
+        raise UsageError(
+            f"{out} holds an ablation. --resume goes on with it, --force replaces it; or choose another --out."
+        )
+    return RunFolder(out, force or (resume and begun))
+
+
+def _finished(
+    folder: RunFolder, ablation: Ablation, facts: Mapping[str, Any], resume: bool, features: str | None = None
+) -> dict[str, Any]:
+    planned = _described(ablation, features)
+    path = folder.path / ABLATION
+    if resume and path.is_file():
+        planned = _continued(json.loads(path.read_text(encoding="utf-8")), planned, path)
+        folder.start(ABLATION_RESULTS)
+    else:
+        folder.start(NAMES)
+    write_json(path, planned)
+    heading = "The settings of this ablation; what each recipe changes of them is in plan.json."
+    write_text(folder.path / "config.yaml", to_yaml(ablation.plan.main.config, heading))
+    ablation.run()
+    told = {name: None if value is None else str(value) for name, value in facts.items()}
+    content = ablation_content(ablation, told)
+    write_json(folder.path / "ablation.json", content)
+    return content
+
+
+def _described(ablation: Ablation, features: str | None) -> dict[str, Any]:
+    """What the cells depend on: settings by recipe, and hashes of the inputs that are read at once."""
+    return {
+        "version": PLAN_VERSION,
+        "items_sha256": hashlib.sha256(repr(ablation.labelled.items).encode()).hexdigest(),
+        "sequences_sha256": ablation.labelled.sequences_sha256,
+        "features_sha256": features,
+        "recipes": {
+            name: {key: held for key, held in dataclasses.asdict(row.config).items() if key not in _FREE}
+            for name, row in ablation.plan.rows.items()
+        },
+    }
+
+
+def _continued(before: dict[str, Any], now: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The plan of before with the recipes of now added; UsageError where they contradict each other."""
+    for key in ("version", "items_sha256", "sequences_sha256", "features_sha256"):
+        if before.get(key) != now[key]:
+            what = key.removesuffix("_sha256")
+            raise UsageError(f"{path}: made of other {what}. Give the same, or begin anew with --force.")
+    for name, settings in now["recipes"].items():
+        for section, values in before["recipes"].get(name, settings).items():
+            if values != settings[section]:
+                changed = [key for key in settings[section] if values.get(key) != settings[section][key]]
+                shown = ", ".join(
+                    f"{section}.{key} was {values.get(key)}, now {settings[section][key]}" for key in changed
+                )
+                raise UsageError(
+                    f"{path}: {name} was trained with other settings ({shown}). Give the same, or begin anew with "
+                    "--force."
+                )
+    return {**now, "recipes": {**before["recipes"], **now["recipes"]}}

@@ -1,0 +1,135 @@
+"""The examples of a run, pictures or features, with their split; and what there is to test."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import sgt_dna
+
+from visgen_train.config import Config, EvaluateConfig
+from visgen_train.data.features import FeatureTable
+from visgen_train.data.images import decode_all
+from visgen_train.data.manifest import Item
+from visgen_train.data.splits import counts, split, whole
+from visgen_train.evaluation.metrics import Tested, genera, masks
+from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled
+from visgen_train.io.progress import Track, silent
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What a network is trained and tested on.
+
+    Attributes
+    ----------
+    content : numpy.ndarray
+        (n, 3, size, size) uint8 pictures, or (n, d) float32 features.
+    sha256 : tuple of str
+        Of each picture's file, or of each feature's bytes.
+    sides : list of str
+        "train", "validation" or "test" for each.
+    """
+
+    content: np.ndarray
+    sha256: tuple[str, ...]
+    sides: list[str]
+
+    def rows(self, side: str) -> np.ndarray:
+        """Positions of the examples on one side of the split."""
+        return np.flatnonzero(np.array(self.sides) == side)
+
+
+def read_pictures(
+    labelled: Labelled, inputs: Inputs, config: Config, scratch: Path, track: Track = silent
+) -> Examples:
+    """Decode all images and split them; the same picture twice always stays on one side."""
+    files = [item.file for item in labelled.items]
+    store = decode_all(
+        inputs.images, files, config.data.image_size, scratch, track, colour=config.data.colour
+    )
+    _warn_of_duplicates(labelled.items, store.sha256)
+    return Examples(store.pixels, store.sha256, _sides(labelled, store.sha256, config))
+
+
+def take_features(labelled: Labelled, table: FeatureTable, config: Config) -> Examples:
+    """The features of the labelled items, split; equal features always stay on one side."""
+    position = {item.file: row for row, item in enumerate(table.items)}
+    vectors = table.vectors[[position[item.file] for item in labelled.items]]
+    sha256 = tuple(hashlib.sha256(vector.tobytes()).hexdigest() for vector in vectors)
+    return Examples(vectors, sha256, _sides(labelled, sha256, config))
+
+
+def _sides(labelled: Labelled, sha256: tuple[str, ...], config: Config) -> list[str]:
+    rng = np.random.default_rng((config.seed, 2))
+    groups = whole(labelled.items, sha256)
+    fractions = config.data.test_fraction, config.data.validation_fraction
+    return split(labelled.items, groups, *fractions, rng, labelled.trained_only)
+
+
+def side_counts(labelled: Labelled, examples: Examples) -> dict[str, dict[str, int]]:
+    """Examples of each species on each side: {species: {"train": n, "validation": n, "test": n}}."""
+    return counts([item.species for item in labelled.items], examples.sides)
+
+
+def tested(labelled: Labelled, examples: Examples, config: EvaluateConfig) -> Tested:
+    """The test examples of the scored species, what is resampled of them, and which species are rare.
+
+    Species that are trained only are not scored, but an image of a scored one may be taken for one of them, which
+    counts as an error.
+    """
+    table = side_counts(labelled, examples)
+    train_counts = np.array([table[name]["train"] for name in labelled.match.species])
+    rows = scored_test_rows(labelled, examples)
+    items = [labelled.items[row] for row in rows]
+    return Tested(
+        truth=labelled.classes[rows],
+        units=np.array([item.group or item.file for item in items]),
+        groups=masks(train_counts, config.tail_below, config.head_above),
+        genus=genera(labelled.species),
+    )
+
+
+def scored_test_rows(labelled: Labelled, examples: Examples) -> np.ndarray:
+    """Positions of the test examples of species with sequences."""
+    rows = examples.rows("test")
+    return rows[labelled.classes[rows] < labelled.scored]
+
+
+def _warn_of_duplicates(items: list[Item], sha256: tuple[str, ...]) -> None:
+    first: dict[str, Item] = {}
+    for item, digest in zip(items, sha256, strict=True):
+        other = first.setdefault(digest, item)
+        if other is not item:
+            kind = "" if other.species == item.species else ", under two species"
+            log.warning("%s and %s are the same picture%s", other.file, item.file, kind)
+
+
+def record(inputs: Inputs, labelled: Labelled, examples: Examples) -> dict[str, object]:
+    """The content of data.json: every file with its hash, species and side, and what was left out."""
+    table = side_counts(labelled, examples)
+    return {
+        "schema_version": DATA_VERSION,
+        "images": str(inputs.images.resolve()),
+        "sequences": {
+            "file": str(inputs.sequences.resolve()),
+            "labels": str(inputs.labels.resolve()) if inputs.labels else None,
+            "sha256": labelled.sequences_sha256,
+            "records_used": sum(labelled.sequence_counts.values()),
+            "sgt_dna": sgt_dna.__version__,
+        },
+        "metadata": str(inputs.metadata.resolve()) if inputs.metadata else None,
+        "group": inputs.group,
+        "species": {
+            name: {**table[name], "sequences": labelled.sequence_counts[name]} for name in labelled.species
+        },
+        "images_without_sequences": {} if labelled.trained_only else dict(labelled.match.images_only),
+        "sequences_without_images": dict(labelled.match.sequences_only),
+        "items": [
+            {"file": item.file, "species": item.species, "group": item.group, "split": side, "sha256": digest}
+            for item, side, digest in zip(labelled.items, examples.sides, examples.sha256, strict=True)
+        ],
+    }
