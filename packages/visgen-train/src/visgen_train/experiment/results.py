@@ -9,12 +9,16 @@ import numpy as np
 from visgen_train.config import Config
 from visgen_train.data.splits import counts
 from visgen_train.evaluation import metrics
+from visgen_train.evaluation.intervals import resamples, spread
 from visgen_train.evaluation.knn import cosine_knn
+from visgen_train.evaluation.predictions import Predictions
 from visgen_train.experiment.inputs import Labelled, Pictures
 from visgen_train.genetics.anchors import nearest
 from visgen_train.io.atomic import replacing, write_json
 
 SCHEMA_VERSION = 1
+OF_CLASSES = ("overall", "per_class", "tail", "head", "macro_f1", "genus")
+"""The figures that need a classifier's classes only, not its scores."""
 
 
 def write_results(
@@ -79,18 +83,13 @@ def summarise(
     scored = labelled.classes[rows] < labelled.scored
     truth, tested = labelled.classes[rows][scored], [labelled.items[row] for row in rows[scored]]
     predicted = {name: found[scored] for name, found in predicted.items()}
-    correct = {name: (found == truth).astype(float) for name, found in predicted.items()}
-    if "aligned" in correct:
-        correct["aligned_minus_visual"] = correct["aligned"] - correct["visual"]
     rng = np.random.default_rng((config.seed, 3))
     units = np.array([item.group or item.file for item in tested])
-    spread = metrics.intervals(correct, truth, groups, units, config.evaluate.bootstrap, rng)
-    content: dict[str, Any] = {
-        name: {**metrics.figures(values, truth, groups), "intervals": spread[name]}
-        for name, values in correct.items()
-    }
-    if "aligned" in correct:
-        differing = set(units[correct["aligned_minus_visual"] != 0])
+    what = metrics.Tested(truth, units, groups, metrics.genera(labelled.species))
+    content = _with_intervals(predicted, what, resamples(what, config.evaluate.bootstrap, rng))
+    if "aligned" in predicted:
+        right = {name: found == truth for name, found in predicted.items()}
+        differing = set(units[right["aligned"] != right["visual"]])
         content["aligned_minus_visual"]["units_that_differ"] = len(differing)
     for name, found in predicted.items():
         content[name]["species"] = _per_species(labelled, table, truth, found)
@@ -100,7 +99,7 @@ def summarise(
         "epochs": {
             "images": config.train.epochs,
             "balance": config.balance.epochs,
-            "align": config.align.epochs if "aligned" in correct else 0,
+            "align": config.align.epochs if "aligned" in predicted else 0,
         },
         "epoch_kept": config.train.select,
         "test_images": len(tested),
@@ -115,6 +114,37 @@ def summarise(
         "tail_below": config.evaluate.tail_below,
         "head_above": config.evaluate.head_above,
         "seed": config.seed,
+    }
+
+
+def _with_intervals(
+    predicted: Mapping[str, np.ndarray], what: metrics.Tested, weights: np.ndarray
+) -> dict[str, dict[str, Any]]:
+    """Figures of each model, and of aligned minus visual, over all test images and over their resamples."""
+    points: dict[str, Any] = {}
+    draws = {}
+    for name, found in predicted.items():
+        wrong = (found != what.truth).astype(np.int64)
+        as_found = Predictions(found, wrong, np.full(len(found), np.nan))
+        points[name] = metrics.figures(as_found, what)
+        draws[name] = metrics.figures(as_found, what, weights)
+    if "aligned" in predicted:
+        after, before = points["aligned"], points["visual"]
+        points["aligned_minus_visual"] = {
+            figure: None if after[figure] is None else after[figure] - before[figure] for figure in OF_CLASSES
+        }
+        draws["aligned_minus_visual"] = {
+            figure: draws["aligned"][figure] - draws["visual"][figure] for figure in OF_CLASSES
+        }
+    return {
+        name: {
+            **{figure: values[figure] for figure in OF_CLASSES},
+            "intervals": {
+                figure: None if values[figure] is None else spread(draws[name][figure])
+                for figure in OF_CLASSES
+            },
+        }
+        for name, values in points.items()
     }
 
 
