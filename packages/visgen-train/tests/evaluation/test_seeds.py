@@ -66,7 +66,7 @@ def covers(ends):
 
 
 def studies(number, seeds, seed_variance, image_variance):
-    """Of `number` studies on one test set each, the points (number, seeds): the truth, and chance of seed and images."""
+    """(number, seeds) points of studies on one test set each: the truth, and chance of the seeds and of the images."""
     rng = np.random.default_rng(0)
     shared = rng.normal(0, 0.01 * math.sqrt(image_variance), (number, 1))
     return TRUE + shared + rng.normal(0, 0.01 * math.sqrt(seed_variance), (number, seeds))
