@@ -10,6 +10,7 @@ import pytest
         *(f"balance.{name}" for name in ("max_norm", "class_balanced", "logit_adjustment")),
         "data.labels",
         "data.triplets",
+        *(f"evaluation.{name}" for name in ("metrics", "predictions", "seeds")),
         "report.summary",
         *(f"simulate.{name}" for name in ("tree", "params", "morphology", "sequences")),
     ],

@@ -1,11 +1,49 @@
-"""From predictions to accuracy: overall, per class, head and tail, with bootstrap intervals."""
+"""From predictions to every figure, by one function: with weights of the test images it gives their resamples."""
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
-FIGURES = ("overall", "per_class", "tail", "head")
+from visgen_train.evaluation.predictions import Predictions
+
+FIGURES = ("overall", "per_class", "tail", "head", "macro_f1", "genus", "top3", "calibration_error")
+TOP = 3
+BINS = 15  # of confidence: Guo et al., "On calibration of modern neural networks", ICML 2017, tab. 1
+DRAWS_AT_ONCE = 256  # bounds the memory: weights of so many draws are held as float64
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """What is tested.
+
+    Attributes
+    ----------
+    truth : numpy.ndarray
+        (m,) int64 classes of the test images, all of them scored.
+    units : numpy.ndarray
+        (m,) str, what is resampled as a whole: the image itself, or the specimen where one has several images.
+    groups : mapping
+        From `masks`, over the scored classes.
+    genus : numpy.ndarray
+        (classes,) int64 from `genera`, over all classes an image may be taken for; the scored ones come first.
+    """
+
+    truth: np.ndarray
+    units: np.ndarray
+    groups: Mapping[str, np.ndarray]
+    genus: np.ndarray
+
+
+def genera(species: Sequence[str]) -> np.ndarray:
+    """(species,) int64 number of each one's genus, the first word of its name.
+
+    >>> genera(["Globigerina bulloides", "Beella digitata", "Globigerina falconensis"])
+    array([1, 0, 1])
+    """
+    return np.unique([name.split()[0] for name in species], return_inverse=True)[1]
 
 
 def masks(train_counts: np.ndarray, tail_below: int, head_above: int) -> dict[str, np.ndarray]:
@@ -25,31 +63,90 @@ def masks(train_counts: np.ndarray, tail_below: int, head_above: int) -> dict[st
     }
 
 
+@overload
+def figures(found: Predictions, tested: Tested) -> dict[str, float | None]: ...
+@overload
+def figures(found: Predictions, tested: Tested, weights: np.ndarray) -> dict[str, np.ndarray]: ...
 def figures(
-    correct: np.ndarray, truth: np.ndarray, groups: Mapping[str, np.ndarray]
-) -> dict[str, float | None]:
-    """Accuracy over images, and mean recall over all, tail and head classes that have test images.
+    found: Predictions, tested: Tested, weights: np.ndarray | None = None
+) -> dict[str, float | None] | dict[str, np.ndarray]:
+    """Every one of `FIGURES`, shares in [0, 1].
+
+    overall: share of images recognised. per_class, tail, head: mean recall over the tested classes of the group.
+    macro_f1: mean F1 over tested classes. genus: share of a class' images taken for a class of its genus, and
+    top3: share whose true class is among the first three, both as means over tested classes. calibration_error:
+    expected calibration error in 15 bins of equal width (Guo et al. 2017, eq. 3), over images.
 
     Parameters
     ----------
-    correct : numpy.ndarray
-        (n,) bool, whether each test image was recognised.
-    truth : numpy.ndarray
-        (n,) classes.
-    groups : mapping
-        From `masks`.
+    weights : numpy.ndarray, optional
+        (draws, m), how often each image counts, from `intervals.resamples`. An image of weight 2 counts as two, and
+        a class whose images all have weight 0 as not tested.
 
     Returns
     -------
     dict
-        Shares in [0, 1]; None where no class qualifies.
+        Figure -> float, or None where no class qualifies, for top3 of three classes or fewer, and for the calibration
+        error of a classifier that is not calibrated. With weights: (draws,) float64, NaN for None.
     """
-    recall = recalls(correct, truth, len(groups["per_class"]))
-    result: dict[str, float | None] = {"overall": float(correct.mean()) if len(correct) else None}
-    for name, mask in groups.items():
-        chosen = recall[mask & ~np.isnan(recall)]
-        result[name] = float(chosen.mean()) if len(chosen) else None
-    return result
+    columns = _columns(found, tested)
+    if weights is None:
+        once = _of_sums(columns, tested, np.ones((1, len(tested.truth))))
+        return {name: None if np.isnan(value[0]) else float(value[0]) for name, value in once.items()}
+    parts = [
+        _of_sums(columns, tested, weights[first : first + DRAWS_AT_ONCE].astype(np.float64))
+        for first in range(0, len(weights), DRAWS_AT_ONCE)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in FIGURES}
+
+
+def _columns(found: Predictions, tested: Tested) -> dict[str, np.ndarray]:
+    """What is summed over images: (m, scored classes), and (m, BINS) accuracy minus confidence in each bin."""
+    classes, truth = len(tested.groups["per_class"]), tested.truth
+    right = found.predicted == truth
+    same_genus = tested.genus[found.predicted] == tested.genus[truth]
+    images = _one_hot(truth, classes)
+    edges = np.linspace(0, 1, BINS + 1)[1:-1]
+    return {
+        "images": images,
+        "right": images * right[:, None],
+        "genus": images * same_genus[:, None],
+        "top": images * (found.rank < TOP)[:, None],
+        "taken": _one_hot(found.predicted, classes),
+        "gap": _one_hot(np.searchsorted(edges, found.confidence), BINS) * (right - found.confidence)[:, None],
+    }
+
+
+def _one_hot(numbers: np.ndarray, width: int) -> np.ndarray:
+    table: np.ndarray = numbers[:, None] == np.arange(width)
+    return table.astype(np.float64)
+
+
+def _of_sums(columns: Mapping[str, np.ndarray], tested: Tested, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """The figures of each draw, (draws,), from the weighted sums of the columns, (draws, classes)."""
+    sums = {name: weights @ column for name, column in columns.items()}
+    images, there = sums["images"], sums["images"] > 0
+    total, recall = images.sum(1), _ratio(sums["right"], images)
+    top = _mean(_ratio(sums["top"], images), there)
+    return {
+        "overall": _ratio(sums["right"].sum(1), total),
+        **{name: _mean(recall, there & mask) for name, mask in tested.groups.items()},
+        "macro_f1": _mean(_ratio(2 * sums["right"], images + sums["taken"]), there),
+        "genus": _mean(_ratio(sums["genus"], images), there),
+        "top3": top if len(tested.genus) > TOP else np.full_like(top, math.nan),
+        "calibration_error": _ratio(np.abs(sums["gap"]).sum(1), total),
+    }
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """NaN where the whole is 0."""
+    share: np.ndarray = np.divide(part, whole, out=np.full(part.shape, math.nan), where=whole > 0)
+    return share
+
+
+def _mean(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """(draws,) means over the chosen classes of each draw; NaN where there is none."""
+    return _ratio(np.where(chosen, values, 0).sum(1), chosen.sum(1))
 
 
 def recalls(correct: np.ndarray, truth: np.ndarray, classes: int) -> np.ndarray:
@@ -57,65 +154,6 @@ def recalls(correct: np.ndarray, truth: np.ndarray, classes: int) -> np.ndarray:
     number = np.bincount(truth, minlength=classes)
     right = np.bincount(truth, weights=correct, minlength=classes)
     return np.where(number > 0, right / np.maximum(number, 1), math.nan)
-
-
-def intervals(
-    correct: Mapping[str, np.ndarray],
-    truth: np.ndarray,
-    groups: Mapping[str, np.ndarray],
-    units: np.ndarray,
-    resamples: int,
-    rng: np.random.Generator,
-    level: float = 0.95,
-) -> dict[str, dict[str, list[float] | None]]:
-    """Percentile intervals from a bootstrap of the test images, stratified by class, the same for every model.
-
-    Parameters
-    ----------
-    correct : mapping
-        Model -> (n,) bool, whether it recognised each test image. A difference of two models, as floats, is paired.
-    truth : numpy.ndarray
-        (n,) classes.
-    units : numpy.ndarray
-        (n,) what is resampled as a whole: the image itself, or the specimen where a specimen has several images.
-    resamples : int
-
-    Returns
-    -------
-    dict
-        Model -> figure -> [low, high], or None where the figure is None. Test images are resampled, nothing else:
-        not the training images, and not the seed.
-    """
-    names = list(correct)
-    table = np.stack([correct[name] for name in names], axis=1).astype(float)
-    tested = np.unique(truth)
-    means = np.stack(
-        [_resampled_mean(table[truth == label], units[truth == label], resamples, rng) for label in tested]
-    )
-    weights = {name: mask[tested].astype(float) for name, mask in groups.items()}
-    weights["overall"] = np.bincount(truth)[tested].astype(float)
-    result: dict[str, dict[str, list[float] | None]] = {name: {} for name in names}
-    for figure in FIGURES:
-        weight = weights[figure]
-        drawn = np.tensordot(weight / weight.sum(), means, 1) if weight.any() else None
-        for column, name in enumerate(names):
-            ends = (
-                None if drawn is None else np.quantile(drawn[:, column], [(1 - level) / 2, (1 + level) / 2])
-            )
-            result[name][figure] = None if ends is None else [float(end) for end in ends]
-    return result
-
-
-def _resampled_mean(
-    rows: np.ndarray, units: np.ndarray, resamples: int, rng: np.random.Generator
-) -> np.ndarray:
-    """(resamples, columns) means of rows whose units are drawn with replacement."""
-    names, unit = np.unique(units, return_inverse=True)
-    sums = np.zeros((len(names), rows.shape[1]))
-    np.add.at(sums, unit, rows)
-    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
-    mean: np.ndarray = (drawn @ sums) / (drawn @ np.bincount(unit))[:, None]
-    return mean
 
 
 def confusions(
