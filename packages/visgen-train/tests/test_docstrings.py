@@ -10,6 +10,8 @@ import pytest
         *(f"balance.{name}" for name in ("max_norm", "class_balanced", "logit_adjustment")),
         "data.labels",
         "data.triplets",
+        "report.evidence_cells",
+        "report.evidence_tables",
         "report.summary",
         *(f"simulate.{name}" for name in ("tree", "params", "morphology", "sequences")),
     ],
