@@ -71,6 +71,34 @@ def embedding_maps(embeddings: Mapping[str, np.ndarray], species: Sequence[str],
         return _svg(figure)
 
 
+def difference_points(panels: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+    """Real DNA minus each control with its interval, a panel a figure; a small dot is a seed.
+
+    Parameters
+    ----------
+    panels : mapping
+        Title -> control -> estimate (`mean`, `low`, `high`, `seeds`, as shares); the last control stands at the foot.
+    """
+    controls = list(dict.fromkeys(control for held in panels.values() for control in held))
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(4.6 * len(panels), 0.9 + 0.36 * len(controls)), layout="constrained")
+        drawn = figure.subplots(1, len(panels), squeeze=False, sharex=True, sharey=True)[0]
+        for axes, (title, held) in zip(drawn, panels.items(), strict=True):
+            axes.axvline(0, color="black", linewidth=0.8)
+            for control, found in held.items():
+                row = controls.index(control)
+                colour = AFTER if control == "shuffled" else BEFORE
+                axes.plot([100 * found["low"], 100 * found["high"]], [row, row], color=colour, linewidth=2)
+                seeds = [100 * value for value in found["seeds"] if value is not None]
+                axes.plot(seeds, [row + 0.22] * len(seeds), ".", color=colour, markersize=4)
+                axes.plot(100 * found["mean"], row, "o", color=colour)
+            axes.set(title=title, xlabel="real DNA minus control, points")
+            axes.spines[["top", "right"]].set_visible(False)
+        drawn[0].set_yticks(range(len(controls)), controls)
+        drawn[0].set_ylim(len(controls) - 0.5, -0.5)
+        return _svg(figure)
+
+
 def training_curves(rows: Sequence[Mapping[str, str]]) -> str:
     """Loss and per-class validation accuracy by epoch, each stage, from the rows of metrics.csv."""
     with mpl.rc_context(STYLE):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup
 from PIL import Image
 
@@ -36,9 +36,7 @@ def write_report(folder: Path) -> Path:
     totals = {
         side: sum(counts[side] for counts in data["species"].values()) for side in ("train", "validation")
     }
-    environment = Environment(loader=PackageLoader("visgen_train.report"), autoescape=True, trim_blocks=True)
-    environment.filters.update(percent=summary.percent, span=summary.span, points=summary.points)
-    page = environment.get_template("report.html.j2").render(
+    page = template("report.html.j2").render(
         metrics=metrics,
         data=data,
         models={name: summary.title(metrics, name) for name in summary.models(metrics)},
@@ -53,6 +51,13 @@ def write_report(folder: Path) -> Path:
     )
     write_text(folder / "report.html", page)
     return folder / "report.html"
+
+
+def template(name: str) -> Template:
+    """A page's template: everything is escaped in it."""
+    environment = Environment(loader=PackageLoader("visgen_train.report"), autoescape=True, trim_blocks=True)
+    environment.filters.update(percent=summary.percent, span=summary.span, points=summary.points)
+    return environment.get_template(name)
 
 
 def _figures(folder: Path, metrics: dict[str, Any]) -> dict[str, str]:

@@ -1,0 +1,56 @@
+"""report.html of an ablation: the verdict, its figure, and every table."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from visgen_train.io.atomic import write_text
+from visgen_train.report import figures
+from visgen_train.report.evidence import estimate, verdict
+from visgen_train.report.evidence_cells import called, plural, visible
+from visgen_train.report.evidence_layout import PAPER, facts, tables
+from visgen_train.report.html import template
+
+PANELS = {"per_class": "per class", "tail": "rare species"}
+
+
+def write_evidence_page(folder: Path) -> Path:
+    """Write `report.html` into the folder of an ablation, from `ablation.json` and what else it says of the making.
+
+    Everything that came from outside (species, paths) is escaped, and the page loads nothing.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    content = json.loads((folder / "ablation.json").read_text(encoding="utf-8"))
+    config, environment = folder / "config.yaml", folder / "environment.json"
+    page = template("evidence.html.j2").render(
+        content=content,
+        title=f"Does the DNA help? {len(content['species'])} species, {plural(len(content['seeds']), 'seed')}",
+        verdict=verdict(content),
+        facts=facts(content),
+        figure=Markup(_figure(content)),
+        tables=tables(content),
+        paper=PAPER,
+        skipped=[visible(reason) for reason in content["skipped"]],
+        config=config.read_text(encoding="utf-8") if config.exists() else "",
+        environment=json.loads(environment.read_text(encoding="utf-8")) if environment.exists() else None,
+    )
+    write_text(folder / "report.html", page)
+    return folder / "report.html"
+
+
+def _figure(content: Mapping[str, Any]) -> str:
+    """The intervals of the primary recipe as SVG, shuffled DNA at the top; empty where there is none."""
+    controls = dict.fromkeys(["shuffled", *(held["against"] for held in content["differences"])])
+    panels = {
+        title: {called(control): found for control in controls if (found := estimate(content, control, key))}
+        for key, title in PANELS.items()
+    }
+    drawn = {title: held for title, held in panels.items() if held}
+    return figures.difference_points(drawn) if drawn else ""

@@ -1,0 +1,199 @@
+import pytest
+from visgen_train.report.evidence import lines, verdict
+
+
+def estimate(mean, low, high):
+    return {"mean": mean, "low": low, "high": high, "seeds": [mean] * 3}
+
+
+@pytest.fixture
+def with_differences(evidence):
+    """Content whose primary recipe has these differences by the pre-declared classifier, and no others."""
+
+    def build(figures, **other):
+        content = evidence(**other)
+        content["differences"] = [one for one in content["differences"] if one["recipe"] != "ltr-aligned"] + [
+            {"recipe": "ltr-aligned", "against": against, "classifier": classifier, "figures": held}
+            for against, held in figures.items()
+            for classifier in ("softmax", "knn")
+        ]
+        for one in content["differences"]:  # the other classifiers say the opposite
+            if one["classifier"] == "softmax":
+                one["figures"] = {"per_class": estimate(0.5, 0.4, 0.6), "tail": estimate(-0.5, -0.6, -0.4)}
+        return content
+
+    return build
+
+
+UP, FLAT, DOWN = estimate(0.032, 0.01, 0.051), estimate(0.006, -0.009, 0.021), estimate(-0.03, -0.05, -0.01)
+GAIN = estimate(0.08, 0.04, 0.12)
+HEADS = ("tail", "head")
+
+
+def test_above_zero_the_dna_helped(with_differences):
+    found = verdict(
+        with_differences({"shuffled": {"per_class": UP, "tail": None}, "same-steps": {"per_class": GAIN}})
+    )
+    assert found == (
+        "Per class, ltr-aligned recognised 3.2 points more with real than with shuffled DNA (95 % interval of the "
+        "difference +1.0 to +5.1): the DNA itself helped. This was fixed beforehand to one recipe, one classifier "
+        "(knn) and these figures; the tables hold many more, of which some may leave out zero by chance."
+    )
+
+
+def test_below_zero_the_real_dna_did_worse(with_differences):
+    found = verdict(with_differences({"shuffled": {"per_class": DOWN}}))
+    assert "3.0 points less with real than with shuffled DNA" in found
+    assert "(95 % interval of the difference −5.0 to −1.0): the real DNA did worse." in found
+    assert "helped" not in found
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.009, 0.021), (0.0, 0.021), (-0.009, 0.0)])
+def test_an_interval_that_holds_zero_shows_nothing(with_differences, low, high):
+    found = verdict(with_differences({"shuffled": {"per_class": estimate(0.006, low, high)}}))
+    assert found.startswith(
+        "No genetic effect that these 3 seeds and 960 test images can show: per class, ltr-aligned with real minus "
+        "with shuffled DNA is +0.6 points (95 % interval of the difference "
+    )
+    assert "helped" not in found
+    assert "worse" not in found
+
+
+@pytest.mark.parametrize("shuffled", [FLAT, DOWN])
+def test_a_gain_over_the_same_steps_is_not_called_genetic(with_differences, shuffled):
+    found = verdict(
+        with_differences(
+            {
+                "shuffled": {"per_class": shuffled},
+                "same-steps": {"per_class": GAIN},
+                "none": {"per_class": estimate(0.2, 0.1, 0.3)},
+            }
+        )
+    )
+    assert (
+        "With real DNA it did recognise 8.0 points more than the same steps without anchors (95 % interval +4.0 to "
+        "+12.0): as far as these figures can show, that gain comes from training towards fixed targets, not from "
+        "genetics."
+    ) in found
+    assert "20.0" not in found
+
+
+def test_a_gain_over_no_alignment_alone_may_be_further_training(with_differences):
+    controls = {
+        "shuffled": {"per_class": FLAT},
+        "same-steps": {"per_class": FLAT},
+        "none": {"per_class": GAIN},
+    }
+    found = verdict(with_differences(controls))
+    assert "8.0 points more than the network before alignment (95 % interval +4.0 to +12.0)" in found
+    assert "comes from further training or fixed targets, not from genetics" in found
+    flat = verdict(with_differences({key: {"per_class": FLAT} for key in controls}))
+    assert "points more" not in flat
+
+
+def test_without_shuffled_dna_nothing_is_concluded(with_differences):
+    found = verdict(with_differences({"same-steps": {"per_class": GAIN}}))
+    assert found.startswith(
+        "No control with shuffled DNA was run, so nothing about genetics can be concluded: anchors are also class "
+        "targets, and any might do. With real DNA it did recognise 8.0 points more"
+    )
+    assert "that gain may come from training towards fixed targets alone." in found
+    assert "not from genetics" not in found
+    unbounded = estimate(0.1, None, None)
+    for missing in (None, unbounded):
+        found = verdict(with_differences({"shuffled": {"per_class": missing, "tail": UP}}))
+        assert found.startswith(
+            "Real and shuffled DNA could not be compared, for want of an interval, so nothing"
+        )
+
+
+def test_nothing_aligned(unaligned_content):
+    found = verdict(unaligned_content)
+    assert found == "Nothing was aligned to the DNA here, so nothing about genetics can be concluded."
+    assert lines(unaligned_content)[-2:] == ["", found]
+
+
+@pytest.mark.parametrize(
+    ("per_class", "tail", "meaning"),
+    [
+        (UP, GAIN, "+8.0 points (+4.0 to +12.0), above zero."),
+        (
+            FLAT,
+            GAIN,
+            "+8.0 points (+4.0 to +12.0), above zero, a hint to test again and no more, since all species",
+        ),
+        (UP, DOWN, "−3.0 points (−5.0 to −1.0), below zero, a hint"),
+        (UP, FLAT, "+0.6 points (−0.9 to +2.1), which can be chance."),
+    ],
+)
+def test_rare_species_have_a_sentence_of_their_own(with_differences, per_class, tail, meaning):
+    found = verdict(with_differences({"shuffled": {"per_class": per_class, "tail": tail}}))
+    assert f"On the 3 rare species (under 20 training images) the difference is {meaning}" in found
+
+
+@pytest.mark.parametrize(
+    ("seeds", "number", "caveat"),
+    [
+        (
+            (7,),
+            12,
+            "One seed: the interval covers the choice of test images (or specimens), not the chance in training.",
+        ),
+        ((7, 8), 12, "2 seeds say little about the chance in training; use 3 or more."),
+        ((7, 8, 9), 5, "With 5 species there are few ways to shuffle: this is a rehearsal, not evidence."),
+    ],
+)
+def test_a_small_trial_says_so_and_does_not_conclude(with_differences, seeds, number, caveat):
+    found = verdict(with_differences({"shuffled": {"per_class": UP}}, seeds=seeds, number=number))
+    assert caveat in found
+    assert "this would mean that the DNA itself helped, but it is too small a trial to say so." in found
+    enough = verdict(with_differences({"shuffled": {"per_class": UP}}, number=6))
+    assert "rehearsal" not in enough
+    assert "seed" not in enough
+    flat = verdict(with_differences({"shuffled": {"per_class": FLAT}}, seeds=(7,)))
+    assert "that this 1 seed and 960 test images can show" in flat
+
+
+def test_the_lines_are_aligned_and_carry_the_paper(with_differences):
+    content = with_differences({"shuffled": {"per_class": UP, "tail": FLAT}, "none": {"overall": DOWN}})
+    for held in content["rows"]:
+        held["figures"]["head"] = (
+            estimate(0.5, 0.25, 0.75) if held["target"] == "dna" else estimate(1.0, 0.999, 1.0)
+        )
+    found = lines(content)
+    assert max(map(len, found)) <= 120
+    assert found[0].startswith("Table 1, % (95 % interval), classifier knn   ")
+    assert found[0].index("paper, EndlessForams") == found[1].index("class  tail  head   all")
+    assert found[1].split() == ["recipe", "per", "class", *HEADS, "overall", "class", *HEADS, "all"]
+    assert len({len(line) for line in found[1:7]}) == 1
+    assert found[2].startswith("naive  ")
+    assert "100 (99.9–100)" in found[2]
+    assert found[2].endswith("73.6  37.4  88.9  89.1")
+    assert "50.0 (25.0–75.0)" in found[4]
+    assert found[6].endswith("–     –     –     –")
+    start = found.index("ltr-aligned: real DNA minus each control, points (95 % interval, paired by seed)")
+    assert found[start + 2].split("  ")[0] == "shuffled"
+    assert "+3.2 (+1.0 to +5.1)  +0.6 (−0.9 to +2.1)" in found[start + 2]
+    assert found[start + 3].startswith("no alignment  ")
+    assert found[start + 3].endswith("–     –  −3.0 (−5.0 to −1.0)")
+    assert "Skipped: genus-shuffled of naive: no genus has two species" in found
+    assert " ".join(found[found.index("", start) + 1 :]) == verdict(content)
+
+
+def test_widest_figures_and_features_fit_the_terminal(evidence, features_content):
+    wide = evidence()
+    for held in wide["differences"]:
+        held["figures"] = dict.fromkeys(held["figures"], estimate(-1.0, -1.0, 1.0))
+    for held in wide["rows"]:
+        held["figures"] = dict.fromkeys(held["figures"], estimate(1.0, 0.123, 0.987))
+    assert max(map(len, lines(wide))) <= 120
+    found = lines(features_content)
+    assert found[0] == "Accuracy, % (95 % interval), classifier knn"
+    assert [line.split()[0] for line in found[2:5]] == ["features", "heads", "heads-aligned"]
+    assert "paper" not in "\n".join(found)
+
+
+def test_nulls_become_dashes(empty_content):
+    found = lines(empty_content)
+    assert found[2].split() == ["naive", *"––––", "73.6", "37.4", "88.9", "89.1"]
+    assert "None" not in "\n".join(found)
