@@ -8,6 +8,7 @@ import pytest
     "module",
     [
         *(f"balance.{name}" for name in ("max_norm", "class_balanced", "logit_adjustment")),
+        "data.features",
         "data.labels",
         "data.triplets",
         "report.summary",

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import networkx
 import numpy as np
 import sgt_dna
 
@@ -15,7 +14,7 @@ from visgen_train.config import AlignConfig, Config
 from visgen_train.data import labels as names
 from visgen_train.data import manifest
 from visgen_train.data.images import ImageStore, decode_all
-from visgen_train.data.splits import counts, split
+from visgen_train.data.splits import counts, split, whole
 from visgen_train.errors import DataError, UsageError
 from visgen_train.genetics.anchors import species_anchors
 from visgen_train.io.progress import Track, silent
@@ -205,7 +204,7 @@ def read_pictures(
     )
     _warn_of_duplicates(labelled.items, store.sha256)
     rng = np.random.default_rng((config.seed, 2))
-    groups = _whole(labelled.items, store.sha256)
+    groups = whole(labelled.items, store.sha256)
     fractions = config.data.test_fraction, config.data.validation_fraction
     sides = split(labelled.items, groups, *fractions, rng, labelled.trained_only)
     return Pictures(store, sides)
@@ -218,19 +217,6 @@ def _warn_of_duplicates(items: list[manifest.Item], sha256: tuple[str, ...]) -> 
         if other is not item:
             kind = "" if other.species == item.species else ", under two species"
             log.warning("%s and %s are the same picture%s", other.file, item.file, kind)
-
-
-def _whole(items: list[manifest.Item], sha256: tuple[str, ...]) -> list[str]:
-    """For each image what must not be parted: images linked by one group or by equal files, however indirectly."""
-    keys = [
-        [digest] if item.group is None else [digest, f"group {item.group}"]
-        for item, digest in zip(items, sha256, strict=True)
-    ]
-    graph = networkx.Graph()
-    for linked in keys:
-        networkx.add_path(graph, linked)
-    name = {key: min(part) for part in networkx.connected_components(graph) for key in part}
-    return [name[linked[0]] for linked in keys]
 
 
 def record(inputs: Inputs, labelled: Labelled, pictures: Pictures) -> dict[str, object]:
