@@ -8,7 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from visgen_train.config import load_config
 from visgen_train.errors import DataError, TrainingError, UsageError, WeightsError
-from visgen_train.experiment import session
+from visgen_train.experiment import start
 from visgen_train.experiment.again import Moved
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.experiment.run import align, evaluate, run, train
@@ -56,12 +56,12 @@ def test_a_runs_config_run_again_gives_the_same_figures(collection, small):
 
 def test_the_k_of_the_evaluation_does_not_choose_the_epoch(trained, small, monkeypatch):
     chosen = []
-    knn = session.cosine_knn
-    monkeypatch.setattr(session, "cosine_knn", lambda *parts: chosen.append(parts[-1]) or knn(*parts))
+    knn = start.cosine_knn
+    monkeypatch.setattr(start, "cosine_knn", lambda *parts: chosen.append(parts[-1]) or knn(*parts))
     evaluation = dataclasses.replace(small.evaluate, neighbours=1)
     align(trained, dataclasses.replace(small, evaluate=evaluation))
     assert chosen
-    assert set(chosen) == {session.CHOOSING_NEIGHBOURS}
+    assert set(chosen) == {start.CHOOSING_NEIGHBOURS}
 
 
 def _leaves(config, without):
@@ -118,7 +118,7 @@ def test_an_interrupted_alignment_is_not_evaluated_as_none(trained, small, monke
     def broken(*arguments, **more):
         raise TrainingError("interrupted")
 
-    monkeypatch.setattr("visgen_train.experiment.session.align", broken)
+    monkeypatch.setattr("visgen_train.experiment.start.align", broken)
     with pytest.raises(TrainingError):
         align(trained, small)
     with pytest.raises(

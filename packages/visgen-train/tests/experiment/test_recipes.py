@@ -8,10 +8,11 @@ import pytest
 import torch
 from visgen_train.config import Config, load_config
 from visgen_train.errors import ConfigError, DataError
-from visgen_train.experiment.inputs import Inputs, read_labels, read_pictures
+from visgen_train.experiment.examples import read_pictures
+from visgen_train.experiment.inputs import Inputs, read_labels
 from visgen_train.experiment.recipes import RECIPES, listing, recipe_settings
 from visgen_train.experiment.run import run
-from visgen_train.experiment.session import Session
+from visgen_train.experiment.start import scored_recall
 from visgen_train.io.progress import silent
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.report.html import write_report
@@ -162,13 +163,11 @@ def test_the_epoch_is_chosen_on_the_scored_species_alone(collection, small):
     config = dataclasses.replace(small, data=dataclasses.replace(small.data, species="all"))
     config = dataclasses.replace(config, align=dataclasses.replace(small.align, epochs=0))
     labelled = read_labels(inputs, config)
-    pictures = read_pictures(labelled, inputs, config, collection)
-    network = EmbeddingNetwork(config.model, len(labelled.species), config.data.image_size)
-    session = Session(None, config, labelled, pictures, network, torch.device("cpu"), silent)
-    truth = labelled.classes[pictures.rows("validation")]
+    examples = read_pictures(labelled, inputs, config, collection)
+    truth = labelled.classes[examples.rows("validation")]
     assert 2 in truth
-    assert session._recall(np.where(truth == 2, 0, truth)) == 1
-    assert session._recall(np.full_like(truth, 2)) == 0  # taken for it: an error
+    assert scored_recall(np.where(truth == 2, 0, truth), truth, 3, labelled.scored) == 1
+    assert scored_recall(np.full_like(truth, 2), truth, 3, labelled.scored) == 0  # taken for it: an error
 
 
 def test_what_is_left_out_is_listed_and_what_is_trained_on_is_not(collection, small, caplog):

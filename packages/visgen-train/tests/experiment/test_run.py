@@ -214,14 +214,14 @@ def test_equal_files_of_two_specimens_are_kept_together(collection, small):
         assert len(linked) == 1
 
 
-@pytest.mark.parametrize("stage", ["pretrain", "align"])
+@pytest.mark.parametrize("stage", ["session.pretrain", "start.align"])
 def test_a_run_that_breaks_half_way_does_not_look_finished(collection, small, monkeypatch, stage):
     run(inputs_of(collection), collection / "run", small)
 
     def broken(*arguments, **more):
         raise TrainingError("The loss became nan")
 
-    monkeypatch.setattr(f"visgen_train.experiment.session.{stage}", broken)
+    monkeypatch.setattr(f"visgen_train.experiment.{stage}", broken)
     with pytest.raises(TrainingError):
         run(inputs_of(collection), collection / "run", small, force=True)
     left = {path.name for path in (collection / "run").iterdir()}

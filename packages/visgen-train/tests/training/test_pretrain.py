@@ -6,6 +6,7 @@ import pytest
 import torch
 from visgen_train.balance import MaxNorm
 from visgen_train.config import ModelConfig, TrainConfig
+from visgen_train.data.views import ImageViews
 from visgen_train.losses import MINERS, ReciprocalTripletLoss
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.pretrain import pretrain
@@ -25,14 +26,15 @@ def trained(pixels, rows, config=CONFIG, seed=0, labels=LABELS):
     seed_everything(seed)
     network = EmbeddingNetwork(ModelConfig("resnet18", "none", hidden=16), 2, 32)
     losses = []
+    device = torch.device("cpu")
     pretrain(
         network,
-        pixels,
+        ImageViews(pixels, config, seed, device),
         labels,
         np.array(rows),
         config,
         seed,
-        torch.device("cpu"),
+        device,
         lambda: math.nan,
         losses.append,
     )

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
+import networkx
 import numpy as np
 
 from visgen_train.data.manifest import SPLITS, Item
@@ -108,6 +109,26 @@ def _check(
         raise DataError(
             "No species to be scored has two images (or groups), so nothing is left for the test. Add images."
         )
+
+
+def whole(items: Sequence[Item], digests: Sequence[str]) -> list[str]:
+    """For each image what must not be parted: images linked by one group or by equal content, however indirectly.
+
+    Parameters
+    ----------
+    items : sequence of Item
+    digests : sequence of str
+        For each image a hash of its content.
+    """
+    keys = [
+        [digest] if item.group is None else [digest, f"group {item.group}"]
+        for item, digest in zip(items, digests, strict=True)
+    ]
+    graph = networkx.Graph()
+    for linked in keys:
+        networkx.add_path(graph, linked)
+    name = {key: min(part) for part in networkx.connected_components(graph) for key in part}
+    return [name[linked[0]] for linked in keys]
 
 
 def counts(species: Sequence[str], sides: Sequence[str]) -> dict[str, dict[str, int]]:
