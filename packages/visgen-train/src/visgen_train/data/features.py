@@ -119,7 +119,7 @@ def split_features(
     trained_only : collection of str
         Species that are never scored.
     """
-    groups = whole(table.items, _digests(table.vectors))
+    groups = whole(table.items, row_digests(table.vectors))
     return split(table.items, groups, test, validation, rng, trained_only)
 
 
@@ -147,7 +147,7 @@ def _check_sides(sides: Sequence[str], names: list[str], source: str) -> None:
         )
 
 
-def _digests(vectors: np.ndarray) -> list[str]:
+def row_digests(vectors: np.ndarray) -> list[str]:
     """A hash of each row; 0 and -0 are equal."""
     return [hashlib.sha256((row + 0.0).tobytes()).hexdigest() for row in vectors]
 
@@ -155,7 +155,7 @@ def _digests(vectors: np.ndarray) -> list[str]:
 def _warn_of_duplicates(items: Sequence[Item], vectors: np.ndarray, source: str) -> None:
     first: dict[str, Item] = {}
     pairs = [
-        (first.setdefault(digest, item), item) for item, digest in zip(items, _digests(vectors), strict=True)
+        (first.setdefault(digest, item), item) for item, digest in zip(items, row_digests(vectors), strict=True)
     ]
     pairs = [(a, b) for a, b in pairs if a.species != b.species]
     for a, b in pairs[:1]:

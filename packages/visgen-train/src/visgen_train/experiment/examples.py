@@ -1,6 +1,5 @@
 """The examples of a run, pictures or features, with their split; and what there is to test."""
 
-import hashlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 import sgt_dna
 
 from visgen_train.config import Config, EvaluateConfig
-from visgen_train.data.features import FeatureTable
+from visgen_train.data.features import FeatureTable, row_digests, split_features
 from visgen_train.data.images import decode_all
 from visgen_train.data.manifest import Item
 from visgen_train.data.splits import counts, split, whole
@@ -52,22 +51,26 @@ def read_pictures(
         inputs.images, files, config.data.image_size, scratch, track, colour=config.data.colour
     )
     _warn_of_duplicates(labelled.items, store.sha256)
-    return Examples(store.pixels, store.sha256, _sides(labelled, store.sha256, config))
+    groups = whole(labelled.items, store.sha256)
+    sides = split(labelled.items, groups, *_fractions(config), _generator(config), labelled.trained_only)
+    return Examples(store.pixels, store.sha256, sides)
 
 
 def take_features(labelled: Labelled, table: FeatureTable, config: Config) -> Examples:
     """The features of the labelled items, split; equal features always stay on one side."""
     position = {item.file: row for row, item in enumerate(table.items)}
     vectors = table.vectors[[position[item.file] for item in labelled.items]]
-    sha256 = tuple(hashlib.sha256(vector.tobytes()).hexdigest() for vector in vectors)
-    return Examples(vectors, sha256, _sides(labelled, sha256, config))
+    kept = FeatureTable(tuple(labelled.items), vectors)
+    sides = split_features(kept, *_fractions(config), _generator(config), labelled.trained_only)
+    return Examples(vectors, tuple(row_digests(vectors)), sides)
 
 
-def _sides(labelled: Labelled, sha256: tuple[str, ...], config: Config) -> list[str]:
-    rng = np.random.default_rng((config.seed, 2))
-    groups = whole(labelled.items, sha256)
-    fractions = config.data.test_fraction, config.data.validation_fraction
-    return split(labelled.items, groups, *fractions, rng, labelled.trained_only)
+def _fractions(config: Config) -> tuple[float, float]:
+    return config.data.test_fraction, config.data.validation_fraction
+
+
+def _generator(config: Config) -> np.random.Generator:
+    return np.random.default_rng((config.seed, 2))
 
 
 def side_counts(labelled: Labelled, examples: Examples) -> dict[str, dict[str, int]]:

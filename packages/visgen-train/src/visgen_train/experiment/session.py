@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from visgen_train.config import Config
-from visgen_train.data.features import FeatureTable, write_features
+from visgen_train.data.feature_files import write_features
+from visgen_train.data.features import FeatureTable
 from visgen_train.data.views import Views
 from visgen_train.evaluation.classifiers import fit_all
 from visgen_train.evaluation.embed import View, backbone_features, project
