@@ -9,6 +9,7 @@ import pytest
     [
         *(f"balance.{name}" for name in ("max_norm", "class_balanced", "logit_adjustment")),
         "data.labels",
+        "evaluation.classifiers.calibration",
         "data.triplets",
         "report.summary",
         *(f"simulate.{name}" for name in ("tree", "params", "morphology", "sequences")),
