@@ -3,6 +3,9 @@
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+TIE = 1e-6
+"""What a similarity counts beside a vote: enough to part ties, never a vote's worth."""
+
 
 def cosine_knn(gallery: np.ndarray, labels: np.ndarray, queries: np.ndarray, k: int) -> np.ndarray:
     """The most frequent class among the k gallery vectors of highest cosine similarity.
@@ -27,12 +30,33 @@ def cosine_knn(gallery: np.ndarray, labels: np.ndarray, queries: np.ndarray, k: 
     """
     if not len(queries):
         return np.zeros(0, labels.dtype)
-    search = NearestNeighbors(n_neighbors=min(k, len(gallery)), metric="cosine", algorithm="brute").fit(
-        gallery
-    )
-    distance, position = search.kneighbors(queries)
-    classes, votes = np.unique(labels), labels[position]
-    weight = 1 + (1 - distance) * 1e-6  # a vote counts 1; its similarity, between -1 and 1, only parts ties
-    score = np.stack([(weight * (votes == label)).sum(1) for label in classes], axis=1)
-    predicted: np.ndarray = classes[score.argmax(1)]
+    distance, position = cosine_search(gallery, k).kneighbors(queries)
+    classes = np.unique(labels)
+    predicted: np.ndarray = classes[count_votes(distance, labels[position], classes).argmax(1)]
     return predicted
+
+
+def cosine_search(gallery: np.ndarray, k: int) -> NearestNeighbors:
+    """The search for the k nearest vectors of a gallery (n, d), all of it if it is smaller."""
+    return NearestNeighbors(n_neighbors=min(k, len(gallery)), metric="cosine", algorithm="brute").fit(gallery)
+
+
+def count_votes(distance: np.ndarray, voters: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Votes of each class among the neighbours of each query.
+
+    Parameters
+    ----------
+    distance : numpy.ndarray
+        (m, k) cosine distances of the neighbours.
+    voters : numpy.ndarray
+        (m, k) their classes.
+    classes : numpy.ndarray
+        (classes,) those to be counted.
+
+    Returns
+    -------
+    numpy.ndarray
+        (m, classes); a neighbour counts 1 + its similarity, between -1 and 1, times `TIE`.
+    """
+    weight = 1 + (1 - distance) * TIE
+    return np.stack([(weight * (voters == label)).sum(1) for label in classes], axis=1)

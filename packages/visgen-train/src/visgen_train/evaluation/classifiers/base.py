@@ -1,0 +1,117 @@
+"""What every classifier is given, what it returns, and how it chooses: on validation."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from visgen_train.evaluation.metrics import recalls
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Images as a network sees them: `vectors` (n, d), and `logits` (n, classes) of its softmax head, if it has one."""
+
+    vectors: np.ndarray
+    logits: np.ndarray | None = None
+
+
+Classifier = Callable[[Embedded], np.ndarray]
+"""Queries -> (m, classes) float64 scores, the higher the better; -inf for a class that cannot be named."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that a classifier may learn or choose from. Nothing of the test is in it.
+
+    Parameters
+    ----------
+    train, validation : Embedded
+        The validation may be empty; vectors are then (0, d).
+    train_labels, validation_labels : numpy.ndarray
+        (n,) int64 classes.
+    classes, scored : int
+        The classes below `scored` count in the figures; the others are trained on, and may be taken for the answer.
+    anchors : numpy.ndarray, optional
+        (scored, d) what the embedding of each scored class was drawn to, genetic or not.
+    neighbours : int
+        k of the kNN.
+
+    Raises
+    ------
+    ValueError
+        A class without training images, or a label beyond the classes.
+    """
+
+    train: Embedded
+    train_labels: np.ndarray
+    validation: Embedded
+    validation_labels: np.ndarray
+    classes: int
+    scored: int
+    anchors: np.ndarray | None = None
+    neighbours: int = 5
+
+    def __post_init__(self) -> None:
+        if len(self.counts) > self.classes:
+            raise ValueError(
+                f"a training label is {len(self.counts) - 1}, but classes end at {self.classes - 1}"
+            )
+        missing = np.flatnonzero(self.counts == 0)
+        if len(missing):
+            raise ValueError(f"class {missing[0]} has no training images; nothing can be learnt of it")
+
+    @property
+    def counts(self) -> np.ndarray:
+        """(classes,) training images of each class."""
+        return np.bincount(self.train_labels, minlength=self.classes)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A classifier ready for the test.
+
+    Parameters
+    ----------
+    scores : Classifier
+        The classifier itself.
+    chosen : dict
+        What validation chose, by name.
+    temperature : float or None
+        softmax(scores / temperature) are probabilities, calibrated on validation; None without validation images.
+    """
+
+    scores: Classifier
+    chosen: dict[str, float]
+    temperature: float | None
+
+
+def validation_recall(scores: Classifier, known: Known) -> float:
+    """Per-class accuracy on validation: mean recall of the scored classes that have validation images; NaN if none."""
+    predicted, truth = scores(known.validation).argmax(1), known.validation_labels
+    recall = recalls(predicted == truth, truth, known.classes)[: known.scored]
+    present = recall[~np.isnan(recall)]
+    return float(present.mean()) if len(present) else float("nan")
+
+
+def best_on_validation(grid: Sequence[float], make: Callable[[float], Classifier], known: Known) -> float:
+    """The value of a grid whose classifier has the highest `validation_recall`.
+
+    The first of equal ones, and the first of all without validation images: so the neutral value stands first.
+    """
+    if not len(known.validation_labels):
+        return grid[0]
+    recall = [validation_recall(make(value), known) for value in grid]
+    return grid[int(np.argmax(recall))]  # all NaN gives the first
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """(n, d) float64 rows of length 1; a row of zeros stays."""
+    rows = np.asarray(vectors, np.float64)
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(length > 0, length, 1)
+
+
+def class_means(vectors: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """(classes, d) means of the rows (n, d) of each class."""
+    return np.stack([vectors[labels == label].mean(0) for label in range(classes)])

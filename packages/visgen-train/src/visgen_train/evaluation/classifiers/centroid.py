@@ -1,0 +1,17 @@
+"""Nearest centroid: every class is one direction, however many images it has."""
+
+import numpy as np
+
+from visgen_train.evaluation.classifiers.base import Embedded, Fitted, Known, class_means, unit
+from visgen_train.evaluation.classifiers.calibration import calibrated
+
+
+def fit(known: Known) -> Fitted:
+    """Scores: cosine to the mean of the class' training vectors, each of unit length."""
+    centroids = unit(class_means(unit(known.train.vectors), known.train_labels, known.classes))
+
+    def scores(queries: Embedded) -> np.ndarray:
+        cosine: np.ndarray = unit(queries.vectors) @ centroids.T
+        return cosine
+
+    return calibrated(scores, known)
