@@ -5,7 +5,6 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-import torch
 from visgen_train.config import Config, load_config
 from visgen_train.errors import ConfigError, DataError
 from visgen_train.experiment.examples import read_pictures
@@ -13,8 +12,6 @@ from visgen_train.experiment.inputs import Inputs, read_labels
 from visgen_train.experiment.recipes import RECIPES, listing, recipe_settings
 from visgen_train.experiment.run import run
 from visgen_train.experiment.start import scored_recall
-from visgen_train.io.progress import silent
-from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.report.html import write_report
 from visgen_train.simulate import BenchmarkParams, write_benchmark
 

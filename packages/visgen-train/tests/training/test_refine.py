@@ -67,9 +67,7 @@ def test_it_takes_the_steps_of_alignment_in_its_batches(head, features, monkeypa
 def test_the_loss_is_that_of_stage_1(head, features, monkeypatch):
     weights = []
     combined = module.combined_loss
-    monkeypatch.setattr(
-        module, "combined_loss", lambda *given: weights.append(given[4]) or combined(*given)
-    )
+    monkeypatch.setattr(module, "combined_loss", lambda *given: weights.append(given[4]) or combined(*given))
     refined(head, [features], sampling=dataclasses.replace(SAMPLING, metric_weight=0.25))
     assert set(weights) == {0.25}
 

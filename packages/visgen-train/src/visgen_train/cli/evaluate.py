@@ -18,7 +18,8 @@ def evaluate(
     dump_features: Annotated[
         bool,
         typer.Option(
-            "--dump-features", help="Write features.npz, what the backbone makes of each image: for --features."
+            "--dump-features",
+            help="Write features.npz, what the backbone makes of each image: for --features.",
         ),
     ] = False,
     as_json: common.AsJson = False,

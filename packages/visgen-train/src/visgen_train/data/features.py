@@ -155,7 +155,8 @@ def row_digests(vectors: np.ndarray) -> list[str]:
 def _warn_of_duplicates(items: Sequence[Item], vectors: np.ndarray, source: str) -> None:
     first: dict[str, Item] = {}
     pairs = [
-        (first.setdefault(digest, item), item) for item, digest in zip(items, row_digests(vectors), strict=True)
+        (first.setdefault(digest, item), item)
+        for item, digest in zip(items, row_digests(vectors), strict=True)
     ]
     pairs = [(a, b) for a, b in pairs if a.species != b.species]
     for a, b in pairs[:1]:

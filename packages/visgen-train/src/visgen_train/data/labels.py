@@ -79,7 +79,9 @@ def sequence_labels(
             named_by, table = str(labels), _label_table(labels)
         missing = [record.id for record in records if not table.get(record.id)]
         if missing:
-            raise DataError(f"{named_by}: no species for {_some(missing)} of {source}. Add rows `id,species`.")
+            raise DataError(
+                f"{named_by}: no species for {_some(missing)} of {source}. Add rows `id,species`."
+            )
         return {record.id: table[record.id] for record in records}
     named = {record.id: species_of_header(record.description) for record in records}
     nameless = [record for record in records if named[record.id] is None]

@@ -99,7 +99,8 @@ def tested(labelled: Labelled, examples: Examples, config: EvaluateConfig) -> Te
 def scored_test_rows(labelled: Labelled, examples: Examples) -> np.ndarray:
     """Positions of the test examples of species with sequences."""
     rows = examples.rows("test")
-    return rows[labelled.classes[rows] < labelled.scored]
+    scored: np.ndarray = rows[labelled.classes[rows] < labelled.scored]
+    return scored
 
 
 def _warn_of_duplicates(items: list[Item], sha256: tuple[str, ...]) -> None:

@@ -107,7 +107,9 @@ def read_labels(inputs: Inputs, config: Config) -> Labelled:
     if inputs.metadata is not None:
         items = manifest.with_metadata(items, inputs.images, inputs.metadata, inputs.group)
     records, labels = read_sequences(inputs)
-    return match_labels(items, records, labels, (inputs.images, inputs.sequences), inputs.matched_only, config)
+    return match_labels(
+        items, records, labels, (inputs.images, inputs.sequences), inputs.matched_only, config
+    )
 
 
 def match_labels(

@@ -145,9 +145,7 @@ def subtract(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one - other
 
 
-def _with_intervals(
-    points: Mapping[str, float | None], drawn: Mapping[str, np.ndarray]
-) -> dict[str, Any]:
+def _with_intervals(points: Mapping[str, float | None], drawn: Mapping[str, np.ndarray]) -> dict[str, Any]:
     intervals = {name: None if points[name] is None else spread(drawn[name]) for name in WITH_INTERVALS}
     return {**points, "intervals": intervals}
 

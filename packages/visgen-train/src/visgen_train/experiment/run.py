@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from visgen_train.config import Config, to_yaml
+from visgen_train.data.views import ImageViews
 from visgen_train.errors import UsageError
 from visgen_train.experiment.again import Moved, check_changes, check_network, read_again, remember
-from visgen_train.data.views import ImageViews
 from visgen_train.experiment.examples import read_pictures, record
 from visgen_train.experiment.inputs import Inputs, read_labels
 from visgen_train.experiment.session import Session
@@ -86,7 +86,9 @@ def align(out: Path, config: Config, moved: Moved | None = None, track: Track = 
             f"{out}: align.epochs is 0, so there is nothing to do here. To align: "
             f"{shlex.join(['visgen', 'align', str(out), '--set', 'align.epochs=5'])}"
         )
-    with open_session(out, config, ("align", "evaluate", "device"), (*RESULTS, ALIGNED), moved, track) as session:
+    with open_session(
+        out, config, ("align", "evaluate", "device"), (*RESULTS, ALIGNED), moved, track
+    ) as session:
         session.folder.forget("align")
         session.align()
 

@@ -90,7 +90,15 @@ class Session:
         if config.model.freeze:
             freeze_backbone(self.network)
         if config.train.epochs:
-            arguments = (self.network, self.views, self.labels, self.training, config.train, seed, self.device)
+            arguments = (
+                self.network,
+                self.views,
+                self.labels,
+                self.training,
+                config.train,
+                seed,
+                self.device,
+            )
             pretrain(*arguments, self._softmax_recall, log_epoch, self.track)
         if config.balance.epochs:
             rebalance(

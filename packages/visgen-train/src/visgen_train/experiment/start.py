@@ -110,7 +110,9 @@ class Start:
         seed_everything(config.seed)  # new layers begin alike, whether stage 1 has just run or not
         head = copy.deepcopy(self.head)
         size = head.embedding.out_features
-        head.integration = IntegrationLayers(size, config.align.extra_layers) if config.align.extra_layers else None
+        head.integration = (
+            IntegrationLayers(size, config.align.extra_layers) if config.align.extra_layers else None
+        )
         return head.to(self.train.device)
 
 
@@ -147,7 +149,9 @@ class SealedTest:
         self._features: Tensor | None = None
         self._met: set[str] = set()
 
-    def score(self, model: str, head: nn.Module | None, fitted: dict[str, Fitted], softmax: bool = False) -> Scored:
+    def score(
+        self, model: str, head: ProjectionHead | None, fitted: dict[str, Fitted], softmax: bool = False
+    ) -> Scored:
         """Predictions of every classifier for the test images in the embedding of `head` (None: the features).
 
         Raises
@@ -169,7 +173,7 @@ class SealedTest:
         return Scored(found, queries.vectors)
 
 
-def embedded(head: nn.Module | None, features: Tensor, softmax: bool = False) -> Embedded:
+def embedded(head: ProjectionHead | None, features: Tensor, softmax: bool = False) -> Embedded:
     """The embedding of features, with logits on request; without a head the features themselves."""
     if head is None:
         return Embedded(features.cpu().numpy(), None)

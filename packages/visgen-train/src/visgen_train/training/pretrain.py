@@ -69,7 +69,9 @@ def pretrain(
             draws = count_draws(drawn, batch)
             output = network(views.augmented(chosen, draws, epoch))
             target = torch.from_numpy(labels[chosen]).to(device)
-            triplets = choose_triplets(given, miner, output.embedding, target) if config.metric_weight else None
+            triplets = (
+                choose_triplets(given, miner, output.embedding, target) if config.metric_weight else None
+            )
             loss = combined_loss(
                 output.logits, output.embedding, target, metric_loss, config.metric_weight, triplets, prior
             )

@@ -1,4 +1,4 @@
-"""The control of stage 2: the same projection layers, features, batches and steps, by the loss of stage 1, without DNA."""
+"""The control of stage 2: the same layers, features, batches and steps, by the loss of stage 1, without DNA."""
 
 from collections.abc import Sequence
 from functools import partial

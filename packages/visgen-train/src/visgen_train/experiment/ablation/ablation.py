@@ -8,7 +8,14 @@ import numpy as np
 
 from visgen_train.config import Config
 from visgen_train.experiment.ablation.cells import CellName, write_cell
-from visgen_train.experiment.ablation.making import DNA, NONE, SAME_STEPS, make_cell, named_targets, tested_cell
+from visgen_train.experiment.ablation.making import (
+    DNA,
+    NONE,
+    SAME_STEPS,
+    finished_cell,
+    make_cell,
+    named_targets,
+)
 from visgen_train.experiment.ablation.plan import FEATURES, Plan
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource, as_they_came
 from visgen_train.experiment.inputs import Labelled
@@ -75,15 +82,13 @@ class Ablation:
         if recipes[0] == FEATURES and isinstance(self.source, FeatureSource):
             examples = self.source.examples(config)
             known, sealed = as_they_came(self.labelled, examples, config)
-            made = tested_cell(missing[0], NONE, None, known, sealed, self.labelled, examples)
+            made = finished_cell(missing[0], NONE, None, known, sealed, self.labelled, examples)
             write_cell(missing[0].path(self.folder), made)
             return
         folder = self.folder / "stage1" / f"seed-{seed}" / recipes[0]
         with self.source.stage1(folder, config, self.track) as session:
             for cell in self.track(missing, f"Seed {seed}, {recipes[-1]}", len(missing)):
-                write_cell(
-                    cell.path(self.folder), make_cell(session, cell, self._config(cell.recipe, seed))
-                )
+                write_cell(cell.path(self.folder), make_cell(session, cell, self._config(cell.recipe, seed)))
                 log.info("%s of %s, seed %d, is done", cell.target, cell.recipe, seed)
 
     def _config(self, recipe: str, seed: int) -> Config:

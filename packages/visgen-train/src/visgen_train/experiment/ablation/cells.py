@@ -107,9 +107,7 @@ def read_cell(path: Path) -> Cell:
             for name in facts["classifiers"]
         }
         tested = Tested(arrays["truth"], arrays["units"], groups, arrays["genus"])
-        return Cell(
-            facts["kind"], tested, facts["counts"], predictions, facts["space"], facts["chosen"]
-        )
+        return Cell(facts["kind"], tested, facts["counts"], predictions, facts["space"], facts["chosen"])
     except Exception as error:  # whatever a damaged archive makes numpy, zipfile or json say
         raise DataError(
             f"{path}: cannot be read as a cell of an ablation ({error}). Delete the file; --resume makes it anew."

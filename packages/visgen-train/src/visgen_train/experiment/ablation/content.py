@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from visgen_train.evaluation.classifiers import CLASSIFIERS
 from visgen_train.experiment.ablation.ablation import Ablation
 from visgen_train.experiment.ablation.making import DNA, NONE
 from visgen_train.experiment.ablation.tables import (
@@ -13,7 +14,6 @@ from visgen_train.experiment.ablation.tables import (
     space,
     species_recalls,
 )
-from visgen_train.evaluation.classifiers import CLASSIFIERS
 from visgen_train.genetics.controls import KINDS, SHUFFLES
 
 SCHEMA_VERSION = 1
@@ -72,7 +72,7 @@ def ablation_content(ablation: Ablation, facts: Mapping[str, Any]) -> dict[str, 
         "rows": rows,
         "differences": differences,
         "space": spaces,
-        "species": _species(ablation, cells, primary or next(reversed(ablation.plan.rows))),
+        "species": _species(ablation, cells, primary or list(ablation.plan.rows)[-1]),
         "test_images": len(first.truth),
         "test_units": len(set(first.units)),
         "chance": 1 / len(first.genus),

@@ -39,10 +39,10 @@ def make_cell(session: Session, name: CellName, config: Config) -> Cell:
         kind, softmax = target.kind, False
     known = start.known(head, neighbours, vectors, softmax)
     collection = (session.labelled, session.examples)
-    return tested_cell(name, kind, head, known, session.sealed, *collection, softmax)
+    return finished_cell(name, kind, head, known, session.sealed, *collection, softmax)
 
 
-def tested_cell(
+def finished_cell(
     name: CellName,
     kind: str,
     head: ProjectionHead | None,

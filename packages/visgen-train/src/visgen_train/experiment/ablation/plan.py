@@ -1,7 +1,7 @@
 """What an ablation trains: recipes over seeds, each first stage once, and the controls of each alignment."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from visgen_train.config import Config
@@ -62,12 +62,12 @@ class Plan:
     @property
     def primary(self) -> str | None:
         """The recipe that the closing sentence is about: the last that aligns."""
-        return next((name for name in reversed(self.rows) if self.rows[name].aligns), None)
+        return next((name for name in reversed(list(self.rows)) if self.rows[name].aligns), None)
 
     @property
     def main(self) -> Row:
         """The primary recipe, or the last."""
-        return self.rows[self.primary or next(reversed(self.rows))]
+        return self.rows[self.primary or list(self.rows)[-1]]
 
     def stages(self, all_have_dna: bool) -> list[list[str]]:
         """The recipes, put together where they share stage 1: it is trained once for all of a list.
@@ -100,7 +100,9 @@ def recipe_names(asked: str) -> tuple[str, ...]:
     for name in names:
         if name not in RECIPES:
             known = (*RECIPE_SETS, *RECIPES)
-            raise ConfigError(f"There is no recipe {name!r}; there are {', '.join(known)}{near(name, known)}.")
+            raise ConfigError(
+                f"There is no recipe {name!r}; there are {', '.join(known)}{near(name, known)}."
+            )
     if not names:
         raise ConfigError(f"--recipes names none; there are {', '.join((*RECIPE_SETS, *RECIPES))}.")
     return names
@@ -120,7 +122,9 @@ def control_kinds(asked: str) -> tuple[str, ...]:
     for name in names:
         if name not in CONTROLS:
             known = ("all", "none", *CONTROLS)
-            raise ConfigError(f"There is no control {name!r}; there are {', '.join(known)}{near(name, known)}.")
+            raise ConfigError(
+                f"There is no control {name!r}; there are {', '.join(known)}{near(name, known)}."
+            )
     return names
 
 
@@ -136,5 +140,3 @@ def feature_rows(config: Config) -> dict[str, Row]:
     bare = dataclasses.replace(config, align=dataclasses.replace(config.align, epochs=0))
     rows = {FEATURES: bare, HEADS: bare, HEADS_ALIGNED: config}
     return {name: Row(FEATURE_RECIPES[name], settings) for name, settings in rows.items()}
-
-

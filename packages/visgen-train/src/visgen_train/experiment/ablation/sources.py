@@ -27,7 +27,9 @@ from visgen_train.training.seeding import choose_device, seed_everything
 class Source(Protocol):
     """Gives a session whose stage 1 is trained, in a folder of its own."""
 
-    def stage1(self, folder: Path, config: Config, track: Track) -> contextlib.AbstractContextManager[Session]:
+    def stage1(
+        self, folder: Path, config: Config, track: Track
+    ) -> contextlib.AbstractContextManager[Session]:
         """Train it, or open it where it was trained before."""
         ...
 
@@ -41,7 +43,9 @@ class ImageSource:
     @contextlib.contextmanager
     def stage1(self, folder: Path, config: Config, track: Track) -> Iterator[Session]:
         """Train it, or open it where it was trained before."""
-        if all((folder / name).is_file() for name in (VISUAL, "data.json", "config.yaml", "environment.json")):
+        if all(
+            (folder / name).is_file() for name in (VISUAL, "data.json", "config.yaml", "environment.json")
+        ):
             with open_session(folder, config, ("align", "evaluate", "device"), (), None, track) as session:
                 yield session
         else:

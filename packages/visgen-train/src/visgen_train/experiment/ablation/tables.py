@@ -1,4 +1,4 @@
-"""From the cells of an ablation to the content of ablation.json: figures over seeds, and real DNA minus each control."""
+"""From the cells of an ablation to its tables: figures over seeds, and real DNA minus each control."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -52,11 +52,7 @@ class Cells:
 
     def kinds(self, recipe: str) -> list[str]:
         """Kinds of target of a recipe, "none" first, that are there in every seed, in the order of the tables."""
-        return [
-            kind
-            for kind in (NONE, *KINDS)
-            if all(self.get(seed, recipe, kind) for seed in self.seeds)
-        ]
+        return [kind for kind in (NONE, *KINDS) if all(self.get(seed, recipe, kind) for seed in self.seeds)]
 
     def first(self, seed: int) -> Cell:
         """Any cell of a seed: all know the test images."""
@@ -70,7 +66,9 @@ class Cells:
             for seed in self.seeds
         }
 
-    def _of_cell(self, seed: int, recipe: str, kind: str, number: int, classifier: str) -> tuple[Points, Draws]:
+    def _of_cell(
+        self, seed: int, recipe: str, kind: str, number: int, classifier: str
+    ) -> tuple[Points, Draws]:
         cell = self.get(seed, recipe, kind)[number]
         found = cell.predictions[classifier]
         return figures(found, cell.tested), figures(found, cell.tested, self.weights[seed])
