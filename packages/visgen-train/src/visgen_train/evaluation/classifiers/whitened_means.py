@@ -1,7 +1,7 @@
 """Class means in a whitened space, those of rare classes shrunk: linear discriminants with equal priors."""
 
 import numpy as np
-from sklearn.covariance import LedoitWolf, empirical_covariance, shrunk_covariance
+from sklearn.covariance import empirical_covariance, ledoit_wolf_shrinkage, shrunk_covariance
 
 from visgen_train.evaluation.classifiers.base import (
     Classifier,
@@ -61,6 +61,6 @@ def whitener(vectors: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarra
     if (residuals**2).sum() <= 1e-12 * len(residuals):  # differences of 1e-6, the rounding of float32
         return np.eye(vectors.shape[1])
     # Ledoit and Wolf's share is 1 / n at least, but for a handful of images, where it can be 0
-    share = max(LedoitWolf(assume_centered=True).fit(residuals).shrinkage_, 1 / len(residuals))
+    share = max(ledoit_wolf_shrinkage(residuals, assume_centered=True), 1 / len(residuals))
     covariance = shrunk_covariance(empirical_covariance(residuals, assume_centered=True), share)
     return np.linalg.cholesky(np.linalg.inv(covariance))
