@@ -120,6 +120,14 @@ def test_calibration_error_against_a_loop_and_scikit_learn():
     assert error == pytest.approx((np.abs(share - mean) * filled).sum() / len(truth))
 
 
+def test_a_bin_holds_its_upper_edge():
+    """1/3 ends the fifth bin, where 0.3 lies too: |1 - 1/3 - 0.3| / 2, and not (1 - 1/3 + 0.3) / 2."""
+    truth = np.array([0, 0])
+    tested = metrics.Tested(truth, truth.astype(str), GROUPS, genera(SPECIES))
+    found = Predictions(np.array([0, 1]), np.array([0, 1]), np.array([1 / 3, 0.3]))
+    assert figures(found, tested)["calibration_error"] == pytest.approx((2 / 3 - 0.3) / 2)
+
+
 def test_what_does_not_apply_is_none():
     groups = masks(np.array([50, 50, 50]), 20, 100)
     tested = metrics.Tested(TRUTH, TRUTH.astype(str), groups, np.zeros(3, int))

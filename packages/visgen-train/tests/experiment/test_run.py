@@ -50,6 +50,8 @@ def test_a_run_writes_the_whole_folder_and_its_figures_hang_together(collection,
         assert metrics[model]["per_class"] == pytest.approx(np.mean(recall))
         assert metrics[model]["tail"] == pytest.approx(metrics[model]["per_class"])
         assert metrics[model]["head"] is None
+        assert metrics[model]["genus"] >= metrics[model]["per_class"]
+        assert 0 <= metrics[model]["intervals"]["macro_f1"][0] <= metrics[model]["macro_f1"]
         low, high = metrics[model]["intervals"]["overall"]
         assert low <= metrics[model]["overall"] <= high
     with np.load(out / "embeddings.npz") as stored:

@@ -149,6 +149,7 @@ def test_a_small_trial_says_so_and_does_not_conclude(with_differences, seeds, nu
     assert "this would mean that the DNA itself helped, but it is too small a trial to say so." in found
     enough = verdict(with_differences({"shuffled": {"per_class": UP}}, number=6))
     assert "rehearsal" not in enough
+    assert ": the DNA itself helped." in enough
     assert "seed" not in enough
     flat = verdict(with_differences({"shuffled": {"per_class": FLAT}}, seeds=(7,)))
     assert "that this 1 seed and 960 test images can show" in flat

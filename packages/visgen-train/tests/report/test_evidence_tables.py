@@ -116,6 +116,7 @@ def test_markdown_says_what_the_content_says(evidence):
     assert "(3 species); common: over 100 (4)." in text
     assert "- genus-shuffled of naive: no genus has two species" in text
     assert "- collinear: random anchors as near to each other as the DNA's are" in text
+    assert "- real DNA (dna): anchors from the species' DNA" in text
     units = markdown(evidence(test_units=320))
     assert "960 test images of 320 specimens or other groups" in units
 
@@ -123,6 +124,22 @@ def test_markdown_says_what_the_content_says(evidence):
 def test_nothing_of_a_name_is_markup():
     text = escaped("a|b *c* <i> [x](y) `z`\nw \u202e")
     assert text == r"a\|b \*c\* \<i\> \[x\](y) \`z\` w \\u202e"
+
+
+def test_classifiers_are_shown_for_the_primary_recipe_alone(evidence):
+    content = evidence()
+    absolute, difference = tables(content)[2:4]
+    networks = ("no alignment", "real DNA", "shuffled")
+    named = [(classifier, network) for classifier in content["classifiers"] for network in networks]
+    assert [(row[0].value, row[1].value) for row in absolute.rows] == named
+    assert [row[0].value for row in difference.rows] == list(content["classifiers"])
+    held = next(
+        one["figures"]["macro_f1"]
+        for one in content["differences"]
+        if (one["recipe"], one["against"], one["classifier"]) == ("ltr-aligned", "shuffled", "centroid")
+    )
+    assert difference.rows[2][4].value == f"{100 * held['mean']:+.1f}".replace("-", "−")
+    assert absolute.rows[0][-1].interval == ""
 
 
 def test_species_stand_rarest_first_with_their_numbers(evidence):

@@ -108,6 +108,15 @@ def facts(content: Mapping[str, Any]) -> str:
     )
 
 
+def meanings(content: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Heading -> name -> what it is: every target, with its name in the tables and files, and every classifier."""
+    targets = {
+        f"{called(name)} ({name})" if called(name) != name else name: what
+        for name, what in content["targets"].items()
+    }
+    return {"The targets": targets, "The classifiers": dict(content["classifiers"])}
+
+
 def _classifier_tables(content: Mapping[str, Any]) -> Iterator[Table]:
     primary = content["primary_recipe"]
     wanted = (None, ("none",)) if primary is None else (primary, ("none", "dna", "shuffled"))
@@ -177,10 +186,8 @@ def _species_table(content: Mapping[str, Any]) -> Table:
         )
         for one in held
     )
-    which = f" of {content['primary_recipe']}" if content["primary_recipe"] else ""
-    note = (
-        f"Share of each species' test images recognised{which}, {content['classifier']}, mean of the seeds."
-    )
+    which = f" by {content['primary_recipe']}" if content["primary_recipe"] else ""
+    note = f"Share of each species' test images recognised{which}, classifier {content['classifier']}, mean of the seeds."
     if content["split_varies"]:
         note += " Each seed split the images anew; the numbers of images are those of the first."
     columns = (

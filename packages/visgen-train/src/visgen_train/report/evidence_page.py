@@ -11,7 +11,7 @@ from visgen_train.io.atomic import write_text
 from visgen_train.report import figures
 from visgen_train.report.evidence import estimate, verdict
 from visgen_train.report.evidence_cells import called, plural, visible
-from visgen_train.report.evidence_layout import PAPER, facts, tables
+from visgen_train.report.evidence_layout import PAPER, facts, meanings, tables
 from visgen_train.report.html import template
 
 PANELS = {"per_class": "per class", "tail": "rare species"}
@@ -36,6 +36,7 @@ def write_evidence_page(folder: Path) -> Path:
         facts=facts(content),
         figure=Markup(_figure(content)),
         tables=tables(content),
+        meanings=meanings(content),
         paper=PAPER,
         skipped=[visible(reason) for reason in content["skipped"]],
         config=config.read_text(encoding="utf-8") if config.exists() else "",

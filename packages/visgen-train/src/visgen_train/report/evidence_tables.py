@@ -10,7 +10,7 @@ from typing import Any
 from visgen_train.io.atomic import write_text
 from visgen_train.report.evidence import verdict
 from visgen_train.report.evidence_cells import Cell, Table, visible
-from visgen_train.report.evidence_layout import COUNTS, facts, tables
+from visgen_train.report.evidence_layout import COUNTS, facts, meanings, tables
 
 TEXTS = ("table", "recipe", "target", "against", "classifier", "species", "figure")
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~&$])")
@@ -61,10 +61,10 @@ def markdown(content: Mapping[str, Any]) -> str:
     for table in tables(content):
         parts += [f"## {escaped(table.title)}", _markdown_table(table)]
         parts += [escaped(table.note)] if table.note else []
-    for title, meanings in (("Targets", content["targets"]), ("Classifiers", content["classifiers"])):
+    for title, held in meanings(content).items():
         parts += [
-            f"## What is what: {title.lower()}",
-            "\n".join(f"- {escaped(name)}: {escaped(what)}" for name, what in meanings.items()),
+            f"## {title}",
+            "\n".join(f"- {escaped(name)}: {escaped(what)}" for name, what in held.items()),
         ]
     if content["skipped"]:
         parts += ["## Skipped", "\n".join(f"- {escaped(reason)}" for reason in content["skipped"])]
