@@ -86,10 +86,10 @@ def evidence(
     VisgenError, sgt_dna.SgtError
         Each names the rows, records or species and the way out.
 
-    Examples
-    --------
-    >>> found = evidence(features, labels, "sequences.fasta")  # doctest: +SKIP
-    >>> found.differences.query("against == 'shuffled' and figure == 'tail'")  # doctest: +SKIP
+    Notes
+    -----
+    ``evidence(features, labels, "sequences.fasta").differences`` has real DNA minus each control; the rows with
+    ``against == "shuffled"`` are those that tell of genetics.
     """
     import pandas as pd
     import sgt_dna

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 from visgen_train.data.images import decode_all
 from visgen_train.errors import DataError
-from visgen_train.experiment.inputs import Inputs, read_labels, read_pictures
+from visgen_train.experiment.examples import read_pictures
+from visgen_train.experiment.inputs import Inputs, read_labels
 
 
 def test_pixels_and_hashes_in_the_order_of_the_files(tmp_path):
@@ -31,7 +32,7 @@ def test_colour_is_kept_or_made_grey(tmp_path, colour):
 def test_a_run_sees_the_colour_of_its_settings(collection, small):
     grey = dataclasses.replace(small, data=dataclasses.replace(small.data, colour="grey"))
     inputs = Inputs(collection / "images", collection / "sequences.fasta")
-    pixels = read_pictures(read_labels(inputs, grey), inputs, grey, collection).store.pixels
+    pixels = read_pictures(read_labels(inputs, grey), inputs, grey, collection).content
     assert (pixels[:, :1] == pixels).all()
 
 
