@@ -34,7 +34,7 @@ def long_tail():
     means, spread = rng.normal(size=(8, 10)) * 1.2, np.linspace(0.4, 1.6, 10)
 
     def draw(number):
-        labels = np.repeat(np.arange(8), number)
+        labels = rng.permutation(np.repeat(np.arange(8), number))
         vectors = means[labels] + spread * rng.normal(size=(len(labels), 10))
         logits = -((vectors[:, None] - means) ** 2).sum(2) / 4 + np.log(counts)
         return Embedded(vectors, logits), labels

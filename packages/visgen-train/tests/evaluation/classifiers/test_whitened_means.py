@@ -27,10 +27,16 @@ def test_whitening_by_hand():
     np.testing.assert_allclose(found @ found.T, np.diag(1 / variances), atol=1e-12)
 
 
+def test_whitening_by_two_images():
+    """Residuals (+-1, 0) alone: half of diag(1, 0), and half of its mean variance 1/2 in every direction."""
+    found = whitener(np.array([[2.0, 0.0], [0.0, 0.0], [9.0, 9.0]]), np.array([0, 0, 1]), 2)
+    np.testing.assert_allclose(found @ found.T, np.diag([1 / 0.75, 1 / 0.25]), atol=1e-12)
+
+
 def test_shrinking_by_hand():
-    """Means 0, 3 and 6 about 3: a class of 3 images keeps 3/4 of its distance at s2 = 1, one of 1 image a half."""
+    """Means 0, 3 and 6 about 3: a class of 3 images keeps 3/5 of its distance at s2 = 2, one of 1 image a third."""
     means, counts = np.array([[0.0], [3.0], [6.0]]), np.array([3, 7, 1])
-    assert shrunk(means, counts, 1.0).ravel().tolist() == [0.75, 3.0, 4.5]
+    np.testing.assert_allclose(shrunk(means, counts, 2.0).ravel(), [1.2, 3.0, 4.0])
     assert shrunk(means, counts, 0.0).tolist() == means.tolist()
 
 
