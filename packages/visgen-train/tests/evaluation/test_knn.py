@@ -39,3 +39,12 @@ def test_against_a_plain_loop():
             ((labels[nearest] == c).sum(), similarity[nearest][labels[nearest] == c].sum()) for c in range(4)
         ]
         assert found == max(range(4), key=lambda c: score[c])
+
+
+def test_a_tie_is_parted_in_float32_as_well():
+    """Similarities 0.995 and 0.98: 1e-6 of their difference is below what float32 can add to 1."""
+    gallery = np.array([[1.0, 0.3], [1.0, 0.0]])
+    for kind in (np.float32, np.float64):
+        queries = np.array([[1.0, 0.1]], kind)
+        assert cosine_knn(gallery.astype(kind), np.array([0, 1]), queries, 2).tolist() == [1]
+        assert cosine_knn(gallery.astype(kind), np.array([1, 0]), queries, 2).tolist() == [0]

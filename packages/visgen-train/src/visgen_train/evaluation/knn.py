@@ -58,5 +58,5 @@ def count_votes(distance: np.ndarray, voters: np.ndarray, classes: np.ndarray) -
     numpy.ndarray
         (m, classes); a neighbour counts 1 + its similarity, between -1 and 1, times `TIE`.
     """
-    weight = 1 + (1 - distance) * TIE
+    weight = 1 + (1 - distance.astype(np.float64)) * TIE  # float32 ends before 1 + 1e-7
     return np.stack([(weight * (voters == label)).sum(1) for label in classes], axis=1)
