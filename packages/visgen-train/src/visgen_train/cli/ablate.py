@@ -1,11 +1,11 @@
 """`visgen ablate`: the rows of Table 1 over seeds, with the controls that tell whether the DNA helped."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from visgen_train.cli import common
-from visgen_train.config import Config
 
 
 def ablate(
@@ -56,12 +56,13 @@ def ablate(
         from visgen_train.experiment.recipes import RECIPES
 
         direct = {"weights": weights, "backbone": backbone, "seed": seed, "device": device}
-        configs: dict[str, Config] = {
-            name: common.configure(preset, name, config, settings, **direct) for name in recipe_names(recipes)
-        }
-        rows = {name: Row(RECIPES[name], chosen) for name, chosen in configs.items()}
-        first = next(iter(configs.values())).seed
-        plan = Plan(rows, consecutive(first, seeds), control_kinds(controls))
+        rows: dict[str, Row] = {}
+        for name in recipe_names(recipes):
+            chosen = common.configure(preset, name, config, settings, **direct)
+            if not RECIPES[name].aligns:  # --set align.epochs=N is for those that do
+                chosen = replace(chosen, align=replace(chosen.align, epochs=0))
+            rows[name] = Row(RECIPES[name], chosen)
+        plan = Plan(rows, consecutive(chosen.seed, seeds), control_kinds(controls))
         from visgen_train.experiment.ablation.run import ablate as run_ablation
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.io.progress import silent, track

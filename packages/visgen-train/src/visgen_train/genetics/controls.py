@@ -201,11 +201,11 @@ def _known(kinds: Iterable[str]) -> set[str]:
 
 
 def _named(kind: str, made: list[np.ndarray]) -> list[Targets]:
-    """`kind`, or `kind-1`, `kind-2`, ... of the shuffles, with a warning where there are few."""
+    """`kind`, or `kind-1`, `kind-2`, ... of the shuffles, with a word in the log where there are few."""
     if not kind.endswith("shuffled"):
         return [Targets(kind, kind, vectors) for vectors in made]
     if len(made) < SHUFFLES:
-        log.warning("control %s: only %d of %d different permutations exist", kind, len(made), SHUFFLES)
+        log.info("control %s: only %d of %d different permutations exist", kind, len(made), SHUFFLES)
     return [Targets(f"{kind}-{place}", kind, vectors) for place, vectors in enumerate(made, 1)]
 
 

@@ -187,7 +187,10 @@ def _species_table(content: Mapping[str, Any]) -> Table:
         for one in held
     )
     which = f" by {content['primary_recipe']}" if content["primary_recipe"] else ""
-    note = f"Share of each species' test images recognised{which}, classifier {content['classifier']}, mean of the seeds."
+    classifier = content["classifier"]
+    note = (
+        f"Share of each species' test images recognised{which}, classifier {classifier}, mean of the seeds."
+    )
     if content["split_varies"]:
         note += " Each seed split the images anew; the numbers of images are those of the first."
     columns = (

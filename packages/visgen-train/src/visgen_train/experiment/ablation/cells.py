@@ -94,7 +94,7 @@ def read_cell(path: Path) -> Cell:
         The file is damaged, or of another version.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = dict(stored)
         facts = json.loads(str(arrays["facts"]))
         if facts["version"] != VERSION:
