@@ -9,6 +9,11 @@ from PIL import Image
 from safetensors.torch import load_file
 from visgen_train.config import load_config
 from visgen_train.errors import ConfigError, DataError, TrainingError, UsageError
+from visgen_train.evaluation.classifiers.softmax_adjusted import TAUS
+from visgen_train.evaluation.classifiers.whitened_means import NOISES
+from visgen_train.evaluation.intervals import WITH_INTERVALS
+from visgen_train.evaluation.metrics import FIGURES
+from visgen_train.evaluation.space import describe_space
 from visgen_train.experiment.inputs import Inputs, read_labels
 from visgen_train.experiment.run import run
 
@@ -63,6 +68,39 @@ def test_a_run_writes_the_whole_folder_and_its_figures_hang_together(collection,
         str(path.relative_to(collection / "images")) for path in (collection / "images").rglob("*.png")
     }
     assert load_config(file=out / "config.yaml") == small
+
+
+def test_the_classifiers_and_the_space_of_a_run_hang_together(collection, small):
+    metrics = run(inputs_of(collection), collection / "run", small)
+    by_model = metrics["classifiers"]
+    everywhere = ["knn", "weighted-knn", "centroid", "whitened-means"]
+    assert list(by_model) == list(metrics["space"]) == ["visual", "aligned"]
+    assert list(by_model["aligned"]) == everywhere
+    assert list(by_model["visual"]) == [*everywhere[:3], "softmax", "softmax-adjusted", everywhere[3]]
+    for model, name, key in (
+        ("visual", "knn", "visual"),
+        ("visual", "softmax", "softmax"),
+        ("aligned", "knn", "aligned"),
+    ):
+        main = {figure: value for figure, value in metrics[key].items() if figure != "species"}
+        assert by_model[model][name] == {**main, "chosen": {}}
+    for held in (found for model in by_model.values() for found in model.values()):
+        assert held.keys() == {*FIGURES, "intervals", "chosen"}
+        assert held["intervals"].keys() == set(WITH_INTERVALS)
+        assert held["top3"] is None  # of three classes
+        assert 0 <= held["calibration_error"] <= 1
+        for figure in ("overall", "per_class", "tail", "macro_f1", "genus"):
+            low, high = held["intervals"][figure]
+            assert 0 <= low <= held[figure] <= high <= 1
+    assert by_model["aligned"]["whitened-means"]["chosen"]["s2"] in NOISES
+    assert by_model["visual"]["softmax-adjusted"]["chosen"]["tau"] in TAUS
+    with np.load(collection / "run" / "embeddings.npz") as stored:
+        test, names = stored["split"] == "test", sorted(set(stored["species"]))
+        assert stored["tested_files"].tolist() == stored["files"][test].tolist()
+        labels = np.array([names.index(name) for name in stored["species"][test]])
+        for model, held in metrics["space"].items():
+            assert held == describe_space(stored[f"{model}_embedding"][test], labels, names)
+    assert metrics["space"]["visual"] != metrics["space"]["aligned"]
 
 
 def test_alignment_freezes_the_backbone_and_the_softmax_head(collection, small):

@@ -44,6 +44,7 @@ def test_the_verdict_follows_the_interval_and_names_the_one_seed(interval, sente
     verdict = summary.verdict(metrics(*interval))
     assert sentence in verdict
     assert "One seed" in verdict
+    assert ("visgen ablate IMAGES SEQUENCES --out FOLDER" in verdict) == ("recognises more" in sentence)
 
 
 def test_no_rare_species_and_none_tested():

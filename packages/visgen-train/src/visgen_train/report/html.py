@@ -15,6 +15,7 @@ from PIL import Image
 from visgen_train.io.atomic import write_text
 from visgen_train.io.images import decode
 from visgen_train.report import figures, summary
+from visgen_train.report.run_tables import classifier_tables, space_table
 
 THUMBNAIL = 72
 THUMBNAILS_PER_SPECIES = 3
@@ -44,6 +45,8 @@ def write_report(folder: Path) -> Path:
         trained=summary.trained(metrics, totals),
         sentences=[summary.per_class(metrics), summary.tail(metrics)],
         verdict=summary.verdict(metrics),
+        classifiers=classifier_tables(metrics),
+        space=space_table(metrics),
         rows=_species_rows(metrics, data),
         figures={name: Markup(svg) for name, svg in _figures(folder, metrics).items()},
         config=(folder / "config.yaml").read_text(encoding="utf-8"),

@@ -1,7 +1,6 @@
 """Classifiers on an embedding, one a file, each fitted and chosen on training and validation images alone.
 
-To add one, copy `centroid.py` and its test, change the formula and the numbers computed by hand, and give it a name
-and a line for reports in `tables.py`.
+CONTRIBUTING.md says how to add one.
 """
 
 from visgen_train.evaluation.classifiers.base import Classifier, Embedded, Fitted, Known
