@@ -54,6 +54,7 @@ def evidence(
     config: "Config | None" = None,
     matched_only: bool = False,
     out: str | Path | None = None,
+    force: bool = False,
     progress: bool = False,
 ) -> Evidence:
     """Whether DNA helps to tell species apart by features of any model, with controls and intervals.
@@ -61,7 +62,8 @@ def evidence(
     Parameters
     ----------
     features : array-like
-        (n, d), one row an image: of BioCLIP, DINOv3, a network of your own.
+        (n, d), one row an image: of BioCLIP, DINOv3, a network of your own. Of a network that was trained on some of
+        these images give its split as well: else test images it has seen make all figures too good.
     labels : sequence
         (n,) species, `Genus species` or `Genus_species`.
     sequences : path, mapping, or iterable
@@ -78,6 +80,8 @@ def evidence(
         Leave out species without features or without sequences.
     out : path, optional
         A folder to keep, with the tables and a report.
+    force : bool
+        Replace an earlier one there.
     progress : bool
         Show progress bars.
 
@@ -102,12 +106,13 @@ def evidence(
     from visgen_train.report.evidence import verdict
     from visgen_train.report.evidence_page import write_evidence_page
     from visgen_train.report.evidence_tables import data_frames, write_tables
+    from visgen_train.training.seeding import preserved_generators
 
     table = feature_table(features, labels, ids=ids, groups=groups, splits=splits)
     records = list(sgt_dna.read_records(sequences))
     source = sequences if isinstance(sequences, str | Path) else "sequences"
     named = species_of(records, source, sequence_labels)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, preserved_generators():
         folder = Path(scratch) / "evidence" if out is None else Path(out)
         content = ablate_features(
             table,
@@ -118,6 +123,7 @@ def evidence(
             config or Config(),
             seeds,
             matched_only=matched_only,
+            force=force,
             track=track if progress else silent,
         )
         if out is not None:

@@ -77,14 +77,18 @@ def test_groups_shared_by_all_leave_nothing_to_test():
         split_of(items, ["one group"] * 10)
 
 
-def test_species_that_are_never_scored_go_to_training_with_all_they_share_a_group_with():
+def test_species_that_are_never_scored_do_not_change_the_split_of_the_others():
+    """They go to training, but for an image that shares a group with one that is tested: it follows, unused."""
     items = items_of({"scored": 10, "extra": 10})
     groups = [item.file for item in items]
     groups[0] = groups[10]
     for seed in range(10):
         sides = split(items, groups, 0.4, 0.2, np.random.default_rng(seed), ["extra"])
-        assert Counter(sides[:10]) == {"test": 4, "validation": 2, "train": 4}
-        assert {sides[0], *sides[10:]} == {"train"}
+        alone = split(items[:10], groups[:10], 0.4, 0.2, np.random.default_rng(seed))
+        assert sides[:10] == alone
+        assert Counter(alone) == {"test": 4, "validation": 2, "train": 4}
+        assert sides[10] == sides[0]
+        assert set(sides[11:]) == {"train"}
     with pytest.raises(DataError, match="No species to be scored has two images"):
         split(
             items_of({"scored": 1, "extra": 10}), groups[:11], 0.4, 0.2, np.random.default_rng(0), ["extra"]

@@ -1,6 +1,5 @@
 """`visgen ablate`: the rows of Table 1 over seeds, with the controls that tell whether the DNA helped."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -56,12 +55,11 @@ def ablate(
         from visgen_train.experiment.recipes import RECIPES
 
         direct = {"weights": weights, "backbone": backbone, "seed": seed, "device": device}
-        rows: dict[str, Row] = {}
-        for name in recipe_names(recipes):
-            chosen = common.configure(preset, name, config, settings, **direct)
-            if not RECIPES[name].aligns:  # --set align.epochs=N is for those that do
-                chosen = replace(chosen, align=replace(chosen.align, epochs=0))
-            rows[name] = Row(RECIPES[name], chosen)
+        rows = {
+            name: Row(RECIPES[name], common.configure_row(name, preset, config, settings, **direct))
+            for name in recipe_names(recipes)
+        }
+        chosen = next(iter(rows.values())).config
         plan = Plan(rows, consecutive(chosen.seed, seeds), control_kinds(controls))
         from visgen_train.experiment.ablation.run import ablate as run_ablation
         from visgen_train.experiment.inputs import Inputs

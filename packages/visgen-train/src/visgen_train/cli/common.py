@@ -5,7 +5,7 @@ import json
 import logging
 import operator
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,9 +75,7 @@ def configure(
     preset: str, recipe: str | None, file: Path | None, settings: list[str] | None, **direct: object
 ) -> Config:
     """The configuration from the shared options; `direct` holds settings with options of their own (or None)."""
-    names = {"weights": "model.weights", "backbone": "model.backbone"}
-    given = {names.get(key, key): value for key, value in direct.items() if value is not None}
-    wanted = recipe_settings(recipe)
+    given, wanted = _named(direct), recipe_settings(recipe)
     config = load_config(preset, file, settings or [], given, wanted)
     typed = {setting.partition("=")[0].strip() for setting in settings or []} | given.keys()
     for name, value in wanted.items():
@@ -95,6 +93,39 @@ def configure(
             "--set align.epochs=5, or take another recipe (visgen recipes lists them)."
         )
     return config
+
+
+def configure_row(
+    recipe: str, preset: str, file: Path | None, settings: list[str] | None, **direct: object
+) -> Config:
+    """The configuration of a row of an ablation: there a recipe is what it says, whatever else is set.
+
+    Raises
+    ------
+    ConfigError
+        --set contradicts the recipe. (A file of settings holds all of them, so there the recipe simply wins.)
+    """
+    wanted, given = RECIPES[recipe].settings, _named(direct)
+    for setting in settings or []:
+        name = setting.partition("=")[0].strip()
+        fixed = name in wanted and name != "align.epochs"  # how long those align that do
+        if fixed and operator.attrgetter(name)(load_config(settings=[setting])) != wanted[name]:
+            raise ConfigError(
+                f"--set {setting} contradicts recipe {recipe}, which is about {name}={wanted[name]}. Leave it out, or "
+                f"name recipes that do not set {name} by --recipes."
+            )
+    config = load_config(preset, file, settings or [], {**given, **wanted})
+    if RECIPES[recipe].aligns and not config.align.epochs:
+        raise ConfigError(
+            f"recipe {recipe} aligns to the DNA, but align.epochs is 0; set it by --set align.epochs=5."
+        )
+    return config
+
+
+def _named(direct: Mapping[str, object]) -> dict[str, object]:
+    """Settings with options of their own, by dotted name; None is not given."""
+    names = {"weights": "model.weights", "backbone": "model.backbone"}
+    return {names.get(key, key): value for key, value in direct.items() if value is not None}
 
 
 def reconfigure(run: Path, settings: list[str] | None, device: str | None) -> Config:
@@ -149,4 +180,4 @@ def conclude_evidence(content: dict[str, Any], out: Path, as_json: bool, quiet: 
     elif not quiet:
         typer.echo("\n".join(lines(content)))
         typer.echo(f"Report: {out / 'report.html'}; tables: {out / 'ablation.csv'}, .md, .json")
-        typer.echo(f"Next: open {out / 'report.html'} in a browser; more seeds: --seeds N --resume")
+        typer.echo(f"Next: open {out / 'report.html'} in a browser")

@@ -24,7 +24,11 @@ def run(
     out: common.Out,
     features: Annotated[
         Path | None,
-        typer.Option("--features", help="Embeddings of any model, .npz or .parquet, in place of IMAGES."),
+        typer.Option(
+            "--features",
+            help="Embeddings of any model, .npz or .parquet, in place of IMAGES; with their split, if the model was "
+            "trained on some of these images.",
+        ),
     ] = None,
     seeds: Annotated[
         int | None, typer.Option("--seeds", help="With --features: how many, from --seed on [default: 3].")
@@ -56,6 +60,10 @@ def run(
         direct = {"weights": weights, "backbone": backbone, "seed": seed, "device": device}
         chosen = common.configure(preset, recipe, config, settings, **direct)
         if features is not None:
+            if recipe is not None:
+                raise UsageError(
+                    "--recipe is for pictures; on features heads with and without DNA are compared."
+                )
             if metadata is not None or group is not None:
                 raise UsageError(
                     "With --features groups and splits come from the features file (groups, splits), not from "
@@ -63,7 +71,14 @@ def run(
                 )
             (sequences,) = _expect(sources, 1, "SEQUENCES alone (the images are in --features)")
             content = _on_features(
-                features, (sequences, labels), out, chosen, seeds or 3, matched_only, force, quiet
+                features,
+                (sequences, labels),
+                out,
+                chosen,
+                3 if seeds is None else seeds,
+                matched_only,
+                force,
+                quiet,
             )
             common.conclude_evidence(content, out, as_json, quiet)
             return

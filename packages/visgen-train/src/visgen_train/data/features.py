@@ -13,7 +13,7 @@ from visgen_train.data.feature_columns import check_lengths, check_order, check_
 from visgen_train.data.feature_vectors import as_vectors, rows_named
 from visgen_train.data.labels import normalise
 from visgen_train.data.manifest import SPLITS, Item
-from visgen_train.data.splits import split, whole
+from visgen_train.data.splits import split
 from visgen_train.errors import DataError, near
 
 log = logging.getLogger(__name__)
@@ -119,8 +119,7 @@ def split_features(
     trained_only : collection of str
         Species that are never scored.
     """
-    groups = whole(table.items, row_digests(table.vectors))
-    return split(table.items, groups, test, validation, rng, trained_only)
+    return split(table.items, row_digests(table.vectors), test, validation, rng, trained_only)
 
 
 def _items(names: list[str], columns: Mapping[str, list[str] | None], source: str) -> tuple[Item, ...]:

@@ -12,24 +12,25 @@ from visgen_train.errors import DataError
 
 def split(
     items: Sequence[Item],
-    groups: Sequence[str],
+    digests: Sequence[str],
     test: float,
     validation: float,
     rng: np.random.Generator,
     trained_only: Collection[str] = (),
 ) -> list[str]:
-    """Give each image to train, validation or test.
+    """Give each image to train, validation or test; groups, and images of equal content, stay whole.
 
     Within a species the groups are shared out by the two fractions, but at least one goes to the test (if there
     are two) and to the validation (if there are four), and train is never empty. A species whose images all
-    belong to one group is never tested. Species that are trained only go to train, and what shares a group with
-    them as well. A split given in the metadata is kept as it stands.
+    belong to one group is never tested. The images of scored species are split as if there were no others: those of
+    species that are trained only go to train, but for what shares a group with a test or validation image, which
+    goes there and is of no use. A split given in the metadata is kept as it stands.
 
     Parameters
     ----------
     items : sequence of Item
-    groups : sequence of str
-        For each image the group that must stay whole (specimen; else the picture's own hash).
+    digests : sequence of str
+        For each image a hash of its content.
     test, validation : float
         Fractions of a species' groups.
     rng : numpy.random.Generator
@@ -48,11 +49,34 @@ def split(
     """
     if items and items[0].split is not None:
         sides = [item.split or "train" for item in items]
+        _check_whole(items, whole(items, digests), sides)
     else:
-        side = _share_out(items, groups, test, validation, rng, trained_only)
-        sides = [side[group] for group in groups]
-    _check(items, groups, sides, trained_only)
+        sides = _drawn(items, digests, test, validation, rng, trained_only)
+    _check(items, sides, trained_only)
     return sides
+
+
+def _drawn(
+    items: Sequence[Item],
+    digests: Sequence[str],
+    test: float,
+    validation: float,
+    rng: np.random.Generator,
+    trained_only: Collection[str],
+) -> list[str]:
+    scored = [row for row, item in enumerate(items) if item.species not in trained_only]
+    shared = [items[row] for row in scored]
+    groups = whole(shared, [digests[row] for row in scored])
+    side = _share_out(shared, groups, test, validation, rng)
+    sides = {row: side[group] for row, group in zip(scored, groups, strict=True)}
+    linked = whole(items, digests)
+    held = defaultdict[str, set[str]](set)
+    for row, taken in sides.items():
+        held[linked[row]].add(taken)
+    for row in range(len(items)):
+        follows = (other for other in ("test", "validation") if other in held[linked[row]])
+        sides.setdefault(row, next(follows, "train"))
+    return [sides[row] for row in range(len(items))]
 
 
 def _share_out(
@@ -61,14 +85,12 @@ def _share_out(
     test: float,
     validation: float,
     rng: np.random.Generator,
-    trained_only: Collection[str],
 ) -> dict[str, str]:
     members: defaultdict[str, set[str]] = defaultdict(set)
     for item, group in zip(items, groups, strict=True):
         members[group].add(item.species)
     number = Counter(species for held in members.values() for species in held)
     quota = {species: _quota(count, test, validation) for species, count in number.items()}
-    quota |= {species: {"test": 0, "validation": 0, "train": number[species]} for species in trained_only}
     side: dict[str, str] = {}
     names = sorted(members)
     for position in rng.permutation(len(names)):
@@ -90,9 +112,7 @@ def _quota(count: int, test: float, validation: float) -> dict[str, int]:
     return {"test": tested, "validation": validated, "train": count}
 
 
-def _check(
-    items: Sequence[Item], groups: Sequence[str], sides: Sequence[str], trained_only: Collection[str]
-) -> None:
+def _check_whole(items: Sequence[Item], groups: Sequence[str], sides: Sequence[str]) -> None:
     first: dict[str, tuple[str, str]] = {}
     for item, group, side in zip(items, groups, sides, strict=True):
         other, file = first.setdefault(group, (side, item.file))
@@ -101,6 +121,9 @@ def _check(
                 f"{file!r} ({other}) and {item.file!r} ({side}) belong together (one specimen, or one picture twice) "
                 "but stand on two sides of the given split. Correct the column `split`."
             )
+
+
+def _check(items: Sequence[Item], sides: Sequence[str], trained_only: Collection[str]) -> None:
     trained = {item.species for item, side in zip(items, sides, strict=True) if side == "train"}
     for species in sorted({item.species for item in items} - trained):
         raise DataError(f"{species}: no image is left for training. Give it some in the column `split`.")

@@ -7,6 +7,7 @@ from typing import overload
 
 import numpy as np
 
+from visgen_train.data.labels import genus
 from visgen_train.evaluation.predictions import Predictions
 
 FIGURES = ("overall", "per_class", "tail", "head", "macro_f1", "genus", "top3", "calibration_error")
@@ -43,7 +44,7 @@ def genera(species: Sequence[str]) -> np.ndarray:
     >>> genera(["Globigerina bulloides", "Beella digitata", "Globigerina falconensis"])
     array([1, 0, 1])
     """
-    return np.unique([name.split()[0] for name in species], return_inverse=True)[1]
+    return np.unique([genus(name) for name in species], return_inverse=True)[1]
 
 
 def masks(train_counts: np.ndarray, tail_below: int, head_above: int) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ from visgen_train.config import Config, EvaluateConfig
 from visgen_train.data.features import FeatureTable, row_digests, split_features
 from visgen_train.data.images import decode_all
 from visgen_train.data.manifest import Item
-from visgen_train.data.splits import counts, split, whole
+from visgen_train.data.splits import counts, split
 from visgen_train.evaluation.metrics import Tested, genera, masks
 from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled
 from visgen_train.io.progress import Track, silent
@@ -51,8 +51,9 @@ def read_pictures(
         inputs.images, files, config.data.image_size, scratch, track, colour=config.data.colour
     )
     _warn_of_duplicates(labelled.items, store.sha256)
-    groups = whole(labelled.items, store.sha256)
-    sides = split(labelled.items, groups, *_fractions(config), _generator(config), labelled.trained_only)
+    sides = split(
+        labelled.items, store.sha256, *_fractions(config), _generator(config), labelled.trained_only
+    )
     return Examples(store.pixels, store.sha256, sides)
 
 

@@ -172,6 +172,8 @@ class Session:
         return scored_recall(predicted, truth, len(self.labelled.species), self.labelled.scored)
 
     def _features(self, rows: np.ndarray, view: View | None = None, what: str = "Features") -> Tensor:
+        if not len(rows):
+            return torch.empty(0, self.network.width, device=self.device)
         return backbone_features(self.network.backbone, rows, view or self.views.plain, self.track, what)
 
     def _view(self, epoch: int) -> View:

@@ -102,6 +102,8 @@ class Start:
 
     def knn_recall(self, head: ProjectionHead) -> float:
         """Per-class accuracy of the cosine kNN on the validation images; NaN where there are none."""
+        if not len(self.validation):
+            return math.nan
         gallery, queries = (embedded(head, rows).vectors for rows in (self.train, self.validation))
         predicted = cosine_knn(gallery, self.train_labels, queries, CHOOSING_NEIGHBOURS)
         return scored_recall(predicted, self.validation_labels, self.classes, self.scored)

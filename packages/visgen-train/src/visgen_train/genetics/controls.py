@@ -1,6 +1,5 @@
 """Targets in place of the genetic anchors: what training towards fixed points does without the right DNA."""
 
-import logging
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,8 +8,6 @@ import numpy as np
 
 from visgen_train.errors import ConfigError, DataError, near
 from visgen_train.genetics.shuffles import shuffled, shuffled_within_genus
-
-log = logging.getLogger(__name__)
 
 KINDS = {
     "dna": "the species' own genetic anchors",
@@ -52,7 +49,7 @@ class Targets:
 def controls(
     anchors: np.ndarray,
     species: Sequence[str],
-    means: np.ndarray,
+    means: Callable[[], np.ndarray],
     seed: int,
     kinds: Iterable[str] = tuple(KINDS),
 ) -> list[Targets]:
@@ -68,8 +65,8 @@ def controls(
         (species, d), two species or more.
     species : sequence of str
         Their names, `Genus epithet`.
-    means : numpy.ndarray
-        (species, e) from `class_means`.
+    means : callable
+        Gives (species, e) from `class_means`; called if they are asked for.
     kinds : iterable of str
         Of `KINDS`; "dna" and "same-steps" are no targets to make and give nothing here.
 
@@ -85,7 +82,7 @@ def controls(
         "genus-shuffled": lambda rng: shuffled_within_genus(anchors, species, SHUFFLES, rng),
         "orthogonal": lambda rng: [_as_long(equal_cosine(number, d, 0.0, rng), anchors)],
         "collinear": lambda rng: [_as_long(equal_cosine(number, d, mean_cosine(anchors), rng), anchors)],
-        "class-means": lambda _: [_as_long(means, anchors)],
+        "class-means": lambda _: [_as_long(means(), anchors)],
     }
     made: list[Targets] = []
     for stream, (kind, make) in enumerate(makers.items()):
@@ -200,12 +197,20 @@ def _known(kinds: Iterable[str]) -> set[str]:
     return chosen
 
 
+def kind_of(name: str) -> str:
+    """The kind of a target, by its name.
+
+    >>> kind_of("genus-shuffled-3"), kind_of("class-means")
+    ('genus-shuffled', 'class-means')
+    """
+    kind, _, place = name.rpartition("-")
+    return kind if place.isdigit() else name
+
+
 def _named(kind: str, made: list[np.ndarray]) -> list[Targets]:
-    """`kind`, or `kind-1`, `kind-2`, ... of the shuffles, with a word in the log where there are few."""
+    """`kind`, or `kind-1`, `kind-2`, ... of the shuffles."""
     if not kind.endswith("shuffled"):
         return [Targets(kind, kind, vectors) for vectors in made]
-    if len(made) < SHUFFLES:
-        log.info("control %s: only %d of %d different permutations exist", kind, len(made), SHUFFLES)
     return [Targets(f"{kind}-{place}", kind, vectors) for place, vectors in enumerate(made, 1)]
 
 

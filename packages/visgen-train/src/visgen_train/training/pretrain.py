@@ -51,7 +51,7 @@ def pretrain(
         The loss is no longer finite.
     """
     epochs = [list(epoch_batches(labels[rows], config, _rng(seed, epoch))) for epoch in range(config.epochs)]
-    prior = _prior(labels[rows], epochs, config.logit_adjustment)
+    prior = shown_prior(labels[rows], epochs, config.logit_adjustment)
     prior = None if prior is None else prior.to(device)
     bound = MaxNorm(network.head.classifier, config.max_norm).project if config.max_norm else None
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
@@ -93,7 +93,7 @@ def choose_triplets(
     return anchors, positives, negatives
 
 
-def _prior(labels: np.ndarray, epochs: list[list[Batch]], tau: float) -> Tensor | None:
+def shown_prior(labels: np.ndarray, epochs: list[list[Batch]], tau: float) -> Tensor | None:
     """(classes,) logit adjustment to how often the batches show each class."""
     if not tau:
         return None

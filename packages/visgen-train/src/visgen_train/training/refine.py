@@ -14,7 +14,7 @@ from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
 from visgen_train.models.network import ProjectionHead
 from visgen_train.training.align import stage_generators, trained_parameters
 from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
-from visgen_train.training.pretrain import choose_triplets
+from visgen_train.training.pretrain import choose_triplets, shown_prior
 
 
 def refine(
@@ -47,6 +47,8 @@ def refine(
     """
     device = views[0].device
     epochs = [list(epoch_batches(labels, sampling, rng)) for rng in stage_generators(seed, config.epochs)]
+    prior = shown_prior(labels, epochs, sampling.logit_adjustment)
+    prior = None if prior is None else prior.to(device)
     rates = (config.lr, config.momentum, config.weight_decay)
     optimiser = Optimiser(trained_parameters(head), *rates, sum(map(len, epochs)), sampling.schedule)
     metric_loss = METRIC_LOSSES[sampling.metric_loss](sampling.metric_margin)
@@ -61,7 +63,8 @@ def refine(
             truth = torch.from_numpy(labels[rows]).to(device)
             weight = sampling.metric_weight
             triplets = choose_triplets(given, miner, output.embedding, truth) if weight else None
-            loss = combined_loss(output.logits, output.embedding, truth, metric_loss, weight, triplets)
+            scores = (output.logits, output.embedding, truth)
+            loss = combined_loss(*scores, metric_loss, weight, triplets, prior)
             losses.append(optimiser.step(loss))
         best.end_epoch(losses)
     best.restore()

@@ -100,6 +100,7 @@ class RunFolder:
             raise UsageError(
                 f"{self.path} cannot be made ({error.strerror}). Choose another --out."
             ) from error
+        self._level = LOG.level
         LOG.setLevel(logging.INFO)
         LOG.addHandler(self._early)
         return self
@@ -129,6 +130,7 @@ class RunFolder:
         if self._file is not None:
             LOG.removeHandler(self._file)
             self._file.close()
+        LOG.setLevel(self._level)
         if error is not None and self._made and not any(self.path.iterdir()):
             self.path.rmdir()
 

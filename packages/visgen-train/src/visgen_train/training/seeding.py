@@ -1,6 +1,8 @@
 """Seeds and devices."""
 
+import contextlib
 import random
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -13,6 +15,18 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - libraries that still use the global generator
     torch.manual_seed(seed)
+
+
+@contextlib.contextmanager
+def preserved_generators() -> Iterator[None]:
+    """The global generators are, after the block, as they were before it: a caller's own draws are not disturbed."""
+    states = random.getstate(), np.random.get_state()  # noqa: NPY002 - the global one is what must be kept
+    with torch.random.fork_rng():
+        try:
+            yield
+        finally:
+            random.setstate(states[0])
+            np.random.set_state(states[1])  # noqa: NPY002
 
 
 def choose_device(name: str) -> torch.device:

@@ -4,17 +4,15 @@ import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from visgen_train.config import Config
-from visgen_train.experiment.ablation.cells import CellName, write_cell
+from visgen_train.experiment.ablation.cells import CellName, is_cell, write_cell
 from visgen_train.experiment.ablation.making import (
     DNA,
     NONE,
     SAME_STEPS,
     finished_cell,
     make_cell,
-    named_targets,
+    targets,
 )
 from visgen_train.experiment.ablation.plan import FEATURES, Plan
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource, as_they_came
@@ -47,22 +45,22 @@ class Ablation:
     track: Track = silent
 
     @property
-    def stages(self) -> list[list[str]]:
+    def stages(self) -> dict[str, list[str]]:
         """Recipes by the first stage they share."""
         return self.plan.stages(all_have_dna=not self.labelled.match.images_only)
 
     def run(self) -> None:
         """Make every cell that is not there yet."""
         for seed in self.plan.seeds:
-            for recipes in self.stages:
-                cells = self.cells(seed, recipes)
-                missing = [cell for cell in cells if not cell.path(self.folder).is_file()]
+            for stage, recipes in self.stages.items():
+                cells = self.cells(seed, stage, recipes)
+                missing = [cell for cell in cells if not is_cell(cell.path(self.folder))]
                 if missing:
-                    self._make(seed, recipes, missing)
+                    self._make(seed, stage, recipes, missing)
 
-    def cells(self, seed: int, recipes: list[str]) -> list[CellName]:
+    def cells(self, seed: int, stage: str, recipes: list[str]) -> list[CellName]:
         """The cells of recipes that share stage 1: one without alignment, and the targets of each that aligns."""
-        cells = [CellName(seed, recipes[0], NONE)]
+        cells = [CellName(seed, stage, NONE)]
         for name in recipes:
             if self.plan.rows[name].aligns:
                 cells += [CellName(seed, name, target) for target in self._targets(self._config(name, seed))]
@@ -70,25 +68,26 @@ class Ablation:
 
     def _targets(self, config: Config) -> list[str]:
         """Names of the targets asked for."""
-        asked = self.plan.controls
-        means = np.eye(self.labelled.scored)  # only names are asked for here
-        made = named_targets(self.labelled, means, config).values()
-        names = [DNA, SAME_STEPS, *(target.name for target in made if target.kind != DNA)]
-        kinds = {target.name: target.kind for target in made}
-        return [name for name in names if name == DNA or kinds.get(name, name) in asked]
+        kinds = (DNA, *self.plan.controls)
+        made = targets(self.labelled, config, kinds, lambda: self.labelled.anchors)  # their names alone count
+        classifies = bool(
+            config.train.epochs or config.balance.epochs
+        )  # else the loss of stage 1 means nothing
+        steps = [SAME_STEPS] if SAME_STEPS in kinds and classifies else []
+        return [DNA, *steps, *(target.name for target in made[1:])]
 
-    def _make(self, seed: int, recipes: list[str], missing: list[CellName]) -> None:
+    def _make(self, seed: int, stage: str, recipes: list[str], missing: list[CellName]) -> None:
         config = self._config(recipes[0], seed)
-        if recipes[0] == FEATURES and isinstance(self.source, FeatureSource):
+        if stage == FEATURES and isinstance(self.source, FeatureSource):
             examples = self.source.examples(config)
             known, sealed = as_they_came(self.labelled, examples, config)
             made = finished_cell(missing[0], NONE, None, known, sealed, self.labelled, examples)
             write_cell(missing[0].path(self.folder), made)
             return
-        folder = self.folder / "stage1" / f"seed-{seed}" / recipes[0]
-        with self.source.stage1(folder, config, self.track) as session:
+        with self.source.stage1(self.folder, seed, stage, config, self.track) as session:
             for cell in self.track(missing, f"Seed {seed}, {recipes[-1]}", len(missing)):
-                write_cell(cell.path(self.folder), make_cell(session, cell, self._config(cell.recipe, seed)))
+                recipe = cell.recipe if cell.target != NONE else recipes[0]
+                write_cell(cell.path(self.folder), make_cell(session, cell, self._config(recipe, seed)))
                 log.info("%s of %s, seed %d, is done", cell.target, cell.recipe, seed)
 
     def _config(self, recipe: str, seed: int) -> Config:

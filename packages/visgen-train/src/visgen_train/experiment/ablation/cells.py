@@ -1,6 +1,7 @@
 """The cells of an ablation on disk: one trained model each, with all that the tables need of it."""
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,13 @@ from visgen_train.evaluation.metrics import Tested
 from visgen_train.evaluation.predictions import Predictions
 from visgen_train.io.atomic import replacing
 
+log = logging.getLogger(__name__)
 VERSION = 1
 
 
 @dataclass(frozen=True)
 class CellName:
-    """Which model: its seed, the recipe (for target "none": the first of those that share stage 1), its target."""
+    """Which model: its seed, the recipe (for target "none", which recipes share, the stage), its target."""
 
     seed: int
     recipe: str
@@ -110,5 +112,17 @@ def read_cell(path: Path) -> Cell:
         return Cell(facts["kind"], tested, facts["counts"], predictions, facts["space"], facts["chosen"])
     except Exception as error:  # whatever a damaged archive makes numpy, zipfile or json say
         raise DataError(
-            f"{path}: cannot be read as a cell of an ablation ({error}). Delete the file; --resume makes it anew."
+            f"{path}: cannot be read as a cell of an ablation ({error}); it has to be made again."
         ) from error
+
+
+def is_cell(path: Path) -> bool:
+    """Whether there is a whole cell; of a damaged one a warning says that it is made again."""
+    if not path.is_file():
+        return False
+    try:
+        read_cell(path)
+    except DataError as error:
+        log.warning("%s", error)
+        return False
+    return True

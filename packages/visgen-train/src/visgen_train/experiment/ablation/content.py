@@ -5,7 +5,7 @@ from typing import Any
 
 from visgen_train.evaluation.classifiers import CLASSIFIERS
 from visgen_train.experiment.ablation.ablation import Ablation
-from visgen_train.experiment.ablation.making import DNA, NONE
+from visgen_train.experiment.ablation.making import DNA, NONE, SAME_STEPS
 from visgen_train.experiment.ablation.tables import (
     Cells,
     classifiers_of,
@@ -29,7 +29,7 @@ def ablation_content(ablation: Ablation, facts: Mapping[str, Any]) -> dict[str, 
     Parameters
     ----------
     facts : mapping
-        What it was made from: kind, images, features, sequences.
+        What it was made from (kind, images, features, sequences) and when (seeds_before).
     """
     evaluate = next(iter(ablation.plan.rows.values())).config.evaluate
     cells, primary = Cells(ablation, evaluate.bootstrap), ablation.plan.primary
@@ -75,11 +75,12 @@ def ablation_content(ablation: Ablation, facts: Mapping[str, Any]) -> dict[str, 
         "species": _species(ablation, cells, primary or list(ablation.plan.rows)[-1]),
         "test_images": len(first.truth),
         "test_units": len(set(first.units)),
-        "chance": 1 / len(first.genus),
+        "chance": 1 / ablation.labelled.scored,
         "tail_below": evaluate.tail_below,
         "head_above": evaluate.head_above,
         "tail_species": int(first.groups["tail"].sum()),
         "head_species": int(first.groups["head"].sum()),
+        "split_given": ablation.labelled.items[0].split is not None,
         "split_varies": any(set(test.units) != set(first.units) for test in tests[1:]),
         "skipped": _skipped(ablation, cells, primary),
     }
@@ -111,7 +112,9 @@ def _skipped(ablation: Ablation, cells: Cells, primary: str | None) -> list[str]
     told = []
     for kind in ablation.plan.controls:
         made = {len(cells.get(seed, primary, kind)) for seed in cells.seeds}
-        if made == {0}:
+        if made == {0} and kind == SAME_STEPS:
+            told.append(f"{kind}: stage 1 was not trained, so there is no loss of it to go on with")
+        elif made == {0}:
             told.append(f"{kind}: no genus has two species")
         elif kind in ("shuffled", "genus-shuffled") and max(made) < SHUFFLES:
             told.append(f"{kind}: {max(made)} in place of {SHUFFLES}, since there are no more permutations")

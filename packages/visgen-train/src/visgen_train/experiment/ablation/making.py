@@ -1,5 +1,6 @@
 """One cell: a copy of stage 1's head trained towards a target, classifiers fitted, and the test met once."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from visgen_train.experiment.examples import Examples, side_counts
 from visgen_train.experiment.inputs import Labelled
 from visgen_train.experiment.session import Session
 from visgen_train.experiment.start import SealedTest
-from visgen_train.genetics.controls import Targets, class_means, controls
+from visgen_train.genetics.controls import Targets, class_means, controls, kind_of
 from visgen_train.models.network import ProjectionHead
 
 NONE, DNA, SAME_STEPS = "none", "dna", "same-steps"
@@ -34,9 +35,11 @@ def make_cell(session: Session, name: CellName, config: Config) -> Cell:
     if name.target == SAME_STEPS:
         head = start.refined(config, _unlogged)
     elif name.target != NONE:
-        target = named_targets(session.labelled, class_means_of(session, config), config)[name.target]
+        kind = kind_of(name.target)
+        made = targets(session.labelled, config, [kind], lambda: class_means_of(session, config))
+        (target,) = (target for target in made if target.name == name.target)
         head, vectors = start.aligned(target.vectors, config, _unlogged)
-        kind, softmax = target.kind, False
+        softmax = False
     known = start.known(head, neighbours, vectors, softmax)
     collection = (session.labelled, session.examples)
     return finished_cell(name, kind, head, known, session.sealed, *collection, softmax)
@@ -61,11 +64,19 @@ def finished_cell(
     return Cell(kind, sealed.tested, counts, scored.predictions, space, chosen)
 
 
-def named_targets(labelled: Labelled, means: np.ndarray, config: Config) -> dict[str, Targets]:
-    """All that images can be drawn to, by name: the DNA and its controls."""
-    real = Targets(DNA, DNA, labelled.anchors)
-    made = controls(labelled.anchors, labelled.match.species, means, config.seed)
-    return {target.name: target for target in (real, *made)}
+def targets(
+    labelled: Labelled, config: Config, kinds: Iterable[str], means: Callable[[], np.ndarray]
+) -> list[Targets]:
+    """What images can be drawn to, of the kinds asked for: the DNA and its controls.
+
+    Parameters
+    ----------
+    means : callable
+        Gives `class_means_of` a session, for the kind "class-means".
+    """
+    asked = list(kinds)
+    real = [Targets(DNA, DNA, labelled.anchors)] if DNA in asked else []
+    return real + controls(labelled.anchors, labelled.match.species, means, config.seed, asked)
 
 
 def class_means_of(session: Session, config: Config) -> np.ndarray:

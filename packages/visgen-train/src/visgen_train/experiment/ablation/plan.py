@@ -1,8 +1,8 @@
 """What an ablation trains: recipes over seeds, each first stage once, and the controls of each alignment."""
 
-import dataclasses
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from visgen_train.config import Config
 from visgen_train.errors import ConfigError, UsageError, near
@@ -53,37 +53,60 @@ class Plan:
     seeds : tuple of int
     controls : tuple of str
         Kinds of `genetics.controls.KINDS` to compare each alignment with.
+    promised : str, optional
+        The recipe that the closing sentence was to be about when this ablation was begun.
+
+    Raises
+    ------
+    UsageError
+        The recipes have different anchors, so they cannot share the targets.
     """
 
     rows: Mapping[str, Row]
     seeds: tuple[int, ...]
     controls: tuple[str, ...] = CONTROLS
+    promised: str | None = None
+
+    def __post_init__(self) -> None:
+        anchors = {
+            tuple(value for key, value in vars(row.config.align).items() if key.startswith("anchor_"))
+            for row in self.rows.values()
+        }
+        if len(anchors) > 1:
+            raise UsageError("The recipes have different settings align.anchor_...; give them the same.")
 
     @property
     def primary(self) -> str | None:
-        """The recipe that the closing sentence is about: the last that aligns."""
-        return next((name for name in reversed(list(self.rows)) if self.rows[name].aligns), None)
+        """The recipe that the closing sentence is about: the promised one, or the last that aligns."""
+        aligned = [name for name, row in self.rows.items() if row.aligns]
+        return self.promised or next(reversed(aligned), None)
 
     @property
     def main(self) -> Row:
         """The primary recipe, or the last."""
         return self.rows[self.primary or list(self.rows)[-1]]
 
-    def stages(self, all_have_dna: bool) -> list[list[str]]:
+    def stages(self, all_have_dna: bool) -> dict[str, list[str]]:
         """The recipes, put together where they share stage 1: it is trained once for all of a list.
 
         Parameters
         ----------
         all_have_dna : bool
             No species is without sequences, so it is all one whether those are trained on.
+
+        Returns
+        -------
+        dict
+            Name of the stage, made from its settings alone -> recipes.
         """
-        shared: dict[object, list[str]] = {}
+        shared: dict[str, list[str]] = {}
         for name, row in self.rows.items():
             config = row.config
-            data = dataclasses.replace(config.data, species="dna") if all_have_dna else config.data
-            key = (name == FEATURES, data, config.model, config.train, config.balance)
-            shared.setdefault(key, []).append(name)
-        return list(shared.values())
+            data = replace(config.data, species="dna") if all_have_dna else config.data
+            settings = repr((data, config.model, config.train, config.balance))
+            stage = name if name == FEATURES else f"stage-{hashlib.sha256(settings.encode()).hexdigest()[:8]}"
+            shared.setdefault(stage, []).append(name)
+        return shared
 
 
 def recipe_names(asked: str) -> tuple[str, ...]:
@@ -130,13 +153,25 @@ def control_kinds(asked: str) -> tuple[str, ...]:
 
 def consecutive(first: int, number: int) -> tuple[int, ...]:
     """`number` seeds from the first on."""
-    if number < 1:
-        raise UsageError(f"--seeds is a number of seeds, 1 or more, found {number}.")
+    if not isinstance(number, int) or number < 1:
+        raise UsageError(f"seeds is how many trainings to compare, 1 or more, found {number!r}.")
     return tuple(range(first, first + number))
 
 
 def feature_rows(config: Config) -> dict[str, Row]:
-    """What is made of ready-made features: as they came, heads on them, and heads aligned to the DNA."""
-    bare = dataclasses.replace(config, align=dataclasses.replace(config.align, epochs=0))
+    """What is made of ready-made features: as they came, heads on them, and heads aligned to the DNA.
+
+    Raises
+    ------
+    ConfigError
+        The heads would not be trained.
+    """
+    if not config.train.epochs:
+        raise ConfigError(
+            "train.epochs is 0, so nothing would be trained on the features; set it to 1 or more."
+        )
+    bare = replace(config, align=replace(config.align, epochs=0))
     rows = {FEATURES: bare, HEADS: bare, HEADS_ALIGNED: config}
+    if not config.align.epochs:
+        del rows[HEADS_ALIGNED]
     return {name: Row(FEATURE_RECIPES[name], settings) for name, settings in rows.items()}

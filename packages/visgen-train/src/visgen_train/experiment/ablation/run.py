@@ -2,8 +2,8 @@
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from visgen_train.data.features import FeatureTable
 from visgen_train.errors import UsageError
 from visgen_train.experiment.ablation.ablation import Ablation
 from visgen_train.experiment.ablation.content import ablation_content
+from visgen_train.experiment.ablation.continuing import PLAN_VERSION, continued
 from visgen_train.experiment.ablation.plan import Plan, consecutive, feature_rows
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
 from visgen_train.experiment.inputs import Inputs, match_labels, read_labels
@@ -21,9 +22,6 @@ from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.backbone import check_backbone
 from visgen_train.training.rundir import ABLATION, ABLATION_RESULTS, NAMES, RunFolder
-
-PLAN_VERSION = 1
-_FREE = ("seed", "device")  # of a recipe's settings: what may differ from one call to the next
 
 
 def ablate(
@@ -88,6 +86,8 @@ def ablate_features(
         Go on with the species that have both features and sequences.
     """
     plan = Plan(feature_rows(config), consecutive(config.seed, seeds))
+    if force and isinstance(sources[0], Path) and sources[0].resolve().is_relative_to(out.resolve()):
+        raise UsageError(f"{sources[0]} is in {out}, which --force would replace. Choose another --out.")
     facts = {"kind": "features", "images": None, "features": sources[0], "sequences": sources[1]}
     with _folder(out, False, force) as folder:
         labelled = match_labels(table.items, records, labels, sources, matched_only, config)
@@ -97,9 +97,12 @@ def ablate_features(
 
 def _folder(out: Path, resume: bool, force: bool) -> RunFolder:
     begun = (out / ABLATION).is_file()
+    if resume and force:
+        raise UsageError("--resume goes on with what is there, --force replaces it: take one.")
     if begun and not (resume or force):
         raise UsageError(
-            f"{out} holds an ablation. --resume goes on with it, --force replaces it; or choose another --out."
+            f"{out} holds an ablation. Go on with it (--resume, of visgen ablate), replace it (--force; in Python "
+            "force=True), or choose another folder."
         )
     return RunFolder(out, force or (resume and begun))
 
@@ -107,10 +110,11 @@ def _folder(out: Path, resume: bool, force: bool) -> RunFolder:
 def _finished(
     folder: RunFolder, ablation: Ablation, facts: Mapping[str, Any], resume: bool, features: str | None = None
 ) -> dict[str, Any]:
-    planned = _described(ablation, features)
     path = folder.path / ABLATION
+    planned = _described(ablation, features)
     if resume and path.is_file():
-        planned = _continued(json.loads(path.read_text(encoding="utf-8")), planned, path)
+        planned = continued(path, planned)
+        ablation = replace(ablation, plan=replace(ablation.plan, promised=planned["primary_recipe"]))
         folder.start(ABLATION_RESULTS)
     else:
         folder.start(NAMES)
@@ -119,40 +123,27 @@ def _finished(
     write_text(folder.path / "config.yaml", to_yaml(ablation.plan.main.config, heading))
     ablation.run()
     told = {name: None if value is None else str(value) for name, value in facts.items()}
-    content = ablation_content(ablation, told)
+    number = len(ablation.plan.seeds)
+    told_before = [before for before in planned["seeds_told"] if before != number]
+    content = ablation_content(ablation, {**told, "seeds_before": told_before})
     write_json(folder.path / "ablation.json", content)
+    write_json(path, {**planned, "seeds_told": [*told_before, number]})
     return content
 
 
 def _described(ablation: Ablation, features: str | None) -> dict[str, Any]:
-    """What the cells depend on: settings by recipe, and hashes of the inputs that are read at once."""
+    """What the cells depend on, settings and inputs; and what the closing sentence is to be about."""
+    recipes = {}
+    for name, row in ablation.plan.rows.items():
+        settings = dataclasses.asdict(row.config)
+        del settings["seed"], settings["device"], settings["evaluate"]["bootstrap"]
+        recipes[name] = settings
     return {
         "version": PLAN_VERSION,
         "items_sha256": hashlib.sha256(repr(ablation.labelled.items).encode()).hexdigest(),
         "sequences_sha256": ablation.labelled.sequences_sha256,
         "features_sha256": features,
-        "recipes": {
-            name: {key: held for key, held in dataclasses.asdict(row.config).items() if key not in _FREE}
-            for name, row in ablation.plan.rows.items()
-        },
+        "primary_recipe": ablation.plan.primary,
+        "seeds_told": [],
+        "recipes": recipes,
     }
-
-
-def _continued(before: dict[str, Any], now: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The plan of before with the recipes of now added; UsageError where they contradict each other."""
-    for key in ("version", "items_sha256", "sequences_sha256", "features_sha256"):
-        if before.get(key) != now[key]:
-            what = key.removesuffix("_sha256")
-            raise UsageError(f"{path}: made of other {what}. Give the same, or begin anew with --force.")
-    for name, settings in now["recipes"].items():
-        for section, values in before["recipes"].get(name, settings).items():
-            if values != settings[section]:
-                changed = [key for key in settings[section] if values.get(key) != settings[section][key]]
-                shown = ", ".join(
-                    f"{section}.{key} was {values.get(key)}, now {settings[section][key]}" for key in changed
-                )
-                raise UsageError(
-                    f"{path}: {name} was trained with other settings ({shown}). Give the same, or begin anew with "
-                    "--force."
-                )
-    return {**now, "recipes": {**before["recipes"], **now["recipes"]}}

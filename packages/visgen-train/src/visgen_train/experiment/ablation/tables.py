@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from visgen_train.errors import DataError
 from visgen_train.evaluation.classifiers import CLASSIFIERS
 from visgen_train.evaluation.intervals import WITH_INTERVALS, resamples
 from visgen_train.evaluation.metrics import FIGURES, figures, recalls
@@ -13,6 +14,7 @@ from visgen_train.evaluation.seeds import across
 from visgen_train.experiment.ablation.ablation import Ablation
 from visgen_train.experiment.ablation.cells import Cell, CellName, read_cell
 from visgen_train.experiment.ablation.making import DNA, NONE
+from visgen_train.experiment.results import subtract
 from visgen_train.genetics.controls import KINDS
 
 Points = dict[str, float | None]
@@ -37,14 +39,27 @@ class Cells:
         self.seeds, self._bootstrap = ablation.plan.seeds, bootstrap
         self._found: dict[tuple[int, str, str], list[Cell]] = {}
         for seed in self.seeds:
-            for recipes in ablation.stages:
-                for name in ablation.cells(seed, recipes):
+            for stage, recipes in ablation.stages.items():
+                for name in ablation.cells(seed, stage, recipes):
                     self._add(name, recipes, read_cell(name.path(ablation.folder)))
+            self._check_tests(seed)
         self.of_cell = lru_cache(maxsize=None)(self._of_cell)
 
     def _add(self, name: CellName, recipes: Sequence[str], cell: Cell) -> None:
         for recipe in recipes if name.target == NONE else [name.recipe]:
             self._found.setdefault((name.seed, recipe, cell.kind), []).append(cell)
+
+    def _check_tests(self, seed: int) -> None:
+        """Raise DataError unless all cells of a seed met the same test: else nothing in it can be paired."""
+        first = self.first(seed).tested
+        for (of, recipe, kind), cells in self._found.items():
+            for cell in cells if of == seed else ():
+                same = np.array_equal(cell.tested.truth, first.truth)
+                if not (same and np.array_equal(cell.tested.units, first.units)):
+                    raise DataError(
+                        f"{recipe} ({kind}) of seed {seed} was tested on other images than the rest, so they cannot be "
+                        "compared. Begin anew with --force, if the images are as they were meant to be."
+                    )
 
     def get(self, seed: int, recipe: str, kind: str) -> list[Cell]:
         """The cells of a kind, several where it is made several times."""
@@ -96,7 +111,7 @@ def difference(cells: Cells, recipe: str, against: str, classifier: str) -> Esti
         other = cells.of_seed(seed, recipe, against, classifier)
         if real is None or other is None:
             return None
-        points = {name: _minus(real[0][name], other[0][name]) for name in FIGURES}
+        points = {name: subtract(real[0][name], other[0][name]) for name in FIGURES}
         return points, {name: real[1][name] - other[1][name] for name in FIGURES}
 
     return _over_seeds(cells, minus, bounds=None)
@@ -161,10 +176,6 @@ def _estimate(
 def _mean(values: Sequence[float | None]) -> float | None:
     given = [value for value in values if value is not None]
     return float(np.mean(given)) if len(given) == len(values) else None
-
-
-def _minus(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one - other
 
 
 def classifiers_of(cells: Cells, recipe: str, kind: str) -> Mapping[str, str]:
