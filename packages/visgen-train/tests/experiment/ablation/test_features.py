@@ -1,6 +1,7 @@
 """`visgen run --features` and `visgen_train.evidence`: from features of any model to tables."""
 
 import json
+import logging
 import subprocess
 import sys
 
@@ -12,7 +13,7 @@ import visgen_train
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from sklearn.neighbors import KNeighborsClassifier
 from visgen_train.config import load_config
-from visgen_train.errors import DataError
+from visgen_train.errors import ConfigError, DataError, UsageError
 from visgen_train.experiment.ablation.making import make_cell
 
 SPECIES = [f"{genus} {epithet}" for genus in ("Aus", "Bus") for epithet in ("albus", "niger", "ruber")]
@@ -181,7 +182,7 @@ def test_other_test_features_change_no_choice_and_no_head(
         ({"features": lambda x: np.where(np.arange(len(x))[:, None] == 2, 0, x)}, r"row 3"),
         ({"features": lambda x: x[:-1]}, r"101 vectors, but 102 labels"),
         ({"labels": lambda y: ["Aus albus"] * len(y)}, r"one species"),
-        ({"labels": lambda y: ["Zus zus", *y[1:]]}, r"(?s)Zus zus .*--matched-only"),
+        ({"labels": lambda y: ["Zus zus", *y[1:]]}, r"(?s)Zus zus .*matched_only=True"),
         ({"ids": lambda y: ["a"] * len(y)}, r"stand on more than one row, the first is 'a' \(rows 1 and 2\)"),
         (
             {"sequence_labels": lambda y: {"Aus albus": "Aus albus"}},
@@ -209,3 +210,47 @@ def test_importing_visgen_train_is_light():
     code = "import sys, visgen_train; print('torch' in sys.modules, 'pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False False\n"
+
+
+def test_heads_only_and_what_cannot_be(features, labels, sequences, named, splits, tmp_path):
+    given = {"sequence_labels": named, "splits": splits, "seeds": 1}
+    alone = load_config(
+        "light", settings=["model.hidden=16", "train.epochs=1", "align.epochs=0", "device=cpu"]
+    )
+    found = visgen_train.evidence(features, labels, sequences, **given, config=alone, out=tmp_path / "out")
+    assert set(found.rows.recipe) == {"features", "heads"}
+    assert found.differences.empty
+    assert "Nothing was aligned" in found.verdict
+    with pytest.raises(UsageError, match=r"replace it \(--force; in Python force=True\)"):
+        visgen_train.evidence(features, labels, sequences, **given, config=alone, out=tmp_path / "out")
+    visgen_train.evidence(
+        features, labels, sequences, **given, config=alone, out=tmp_path / "out", force=True
+    )
+    untrained = load_config("light", settings=["train.epochs=0"])
+    with pytest.raises(ConfigError, match=r"train\.epochs is 0, so nothing would be trained"):
+        visgen_train.evidence(features, labels, sequences, **given, config=untrained)
+    with pytest.raises(UsageError, match="seeds is how many trainings"):
+        visgen_train.evidence(features, labels, sequences, sequence_labels=named, seeds="3")
+
+
+def test_the_callers_generators_are_left_alone(features, labels, sequences, named, splits):
+    config = load_config(
+        "light", settings=["model.hidden=16", "train.epochs=1", "align.epochs=0", "device=cpu"]
+    )
+    torch.manual_seed(4)
+    np.random.seed(4)  # noqa: NPY002
+    before = torch.get_rng_state(), np.random.get_state()[1].tolist(), logging.getLogger("visgen_train").level  # noqa: NPY002
+    visgen_train.evidence(
+        features, labels, sequences, sequence_labels=named, splits=splits, seeds=1, config=config
+    )
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert np.random.get_state()[1].tolist() == before[1]  # noqa: NPY002
+    assert logging.getLogger("visgen_train").level == before[2]
+
+
+def test_without_validation_images_nothing_is_calibrated(features, labels, sequences, named):
+    splits = [("train", "test")[row % 2] for row in range(sum(COUNTS))]
+    given = {"sequence_labels": named, "splits": splits, "seeds": 1, "config": CONFIG}
+    rows = visgen_train.evidence(features, labels, sequences, **given).rows
+    assert rows.query("figure == 'calibration_error'")["mean"].isna().all()
+    assert rows.query("figure == 'per_class'")["mean"].notna().all()
