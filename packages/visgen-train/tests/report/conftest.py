@@ -88,6 +88,8 @@ def evidence() -> Callable[..., dict[str, Any]]:
             "schema_version": 1,
             "kind": "images",
             "seeds": list(seeds),
+            "seeds_before": [],
+            "split_given": True,
             "classifier": "knn",
             "primary_recipe": "ltr-aligned",
             "recipes": recipes,

@@ -102,6 +102,8 @@ def test_features_have_no_figures_of_the_paper(features_content, written):
     assert "EndlessForams" not in text
     assert "Features: my/features.npz." in words(page)
     assert "Images:" not in text
+    assert "The split was drawn here" not in text
+    assert "The split was drawn here" in written({**features_content, "split_given": False})[0]
 
 
 def test_a_page_without_any_figure(empty_content, written):

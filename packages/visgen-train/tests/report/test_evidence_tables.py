@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from visgen_train.report.evidence_layout import tables
+from visgen_train.report.evidence_layout import facts, tables
 from visgen_train.report.evidence_tables import data_frames, escaped, markdown, neutralised, write_tables
 
 HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> *_x_* \u202e\"q\"\nz"
@@ -119,6 +119,27 @@ def test_markdown_says_what_the_content_says(evidence):
     assert "- real DNA (dna): anchors from the species' DNA" in text
     units = markdown(evidence(test_units=320))
     assert "960 test images of 320 specimens or other groups" in units
+
+
+def test_the_intervals_are_described_as_they_are_made(evidence):
+    several, one = facts(evidence()), facts(evidence(seeds=(7,)))
+    drawn = (
+        "within each species the test images (or specimens) are drawn again, the same ones for both models of a "
+        "difference"
+    )
+    assert several.endswith(
+        f" In brackets: 95 % interval. In each seed, {drawn}; over the S seeds it is mean ± √(t²s²/S + z²v), s² the "
+        "variance between seeds (t of S − 1 degrees of freedom, so few seeds make it wide), v that over those draws. "
+        "Measures of space: seeds alone."
+    )
+    assert one.endswith(f" In brackets: 95 % interval of one seed: {drawn}.")
+
+
+def test_a_split_drawn_here_is_told_of_features(features_content, evidence):
+    told = "The split was drawn here: if the model behind the features was trained on some of these images"
+    assert told in markdown({**features_content, "split_given": False})
+    assert told not in markdown(features_content)
+    assert told not in markdown(evidence(split_given=False))
 
 
 def test_nothing_of_a_name_is_markup():

@@ -20,6 +20,14 @@ def metrics(low, high):
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(-0.0004, "0.0"), (0.0004, "0.0"), (-0.0, "0.0"), (-0.0006, "−0.1"), (0.0006, "+0.1"), (None, "–")],
+)
+def test_what_rounds_to_zero_has_no_sign(value, shown):
+    assert summary.points(value) == shown
+
+
 def test_the_figures_in_words():
     found = metrics(-0.01, 0.03)
     assert summary.per_class(found) == (

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from visgen_train.report.evidence_cells import Cell, Table, plural, visible
-from visgen_train.report.evidence_layout import PAPER, difference_table, main_table
+from visgen_train.report.evidence_layout import PAPER, difference_table, main_table, split_note
+from visgen_train.report.evidence_standing import NO_DNA, compared, estimate, no_dna, side_of, standing
 from visgen_train.report.summary import points, span
 
 LEAST_SEEDS = 3
@@ -19,7 +20,8 @@ PAPER_HEADERS = ("class", "tail", "head", "all")
 def verdict(content: Mapping[str, Any]) -> str:
     """What real minus shuffled DNA shows for the primary recipe, by the classifier declared beforehand.
 
-    A genetic effect is said to exist only where the 95 % interval of per-class accuracy lies above zero.
+    DNA is said to help only where per-class accuracy with real DNA is above that with shuffled DNA and above that
+    without any, both by the 95 % interval: against shuffled alone, wrong anchors may merely have done harm.
 
     Parameters
     ----------
@@ -31,25 +33,12 @@ def verdict(content: Mapping[str, Any]) -> str:
         return "Nothing was aligned to the DNA here, so nothing about genetics can be concluded."
     shuffled = estimate(content, "shuffled", "per_class")
     if shuffled is None:
-        what = (
-            "No control with shuffled DNA was run"
-            if _figures(content, "shuffled") is None
-            else "Real and shuffled DNA could not be compared, for want of an interval"
-        )
-        found = [
-            f"{what}, so nothing about genetics can be concluded: anchors are also class targets, and any might do."
-        ]
+        found = [_uncontrolled(content), *_target_effect(content, controlled=False)]
+    elif shuffled["low"] > 0:
+        found = [_above_shuffled(content, shuffled), _without_dna(content), *_rare(content)]
     else:
-        found = [_genetic(content, shuffled), *_rare(content, shuffled)]
-    if shuffled is None or shuffled["low"] <= 0:
-        found += _target_effect(content, controlled=shuffled is not None)
-    return " ".join([*found, *_caveats(content)])
-
-
-def estimate(content: Mapping[str, Any], against: str, figure: str) -> Mapping[str, Any] | None:
-    """Real DNA minus a control, of the primary recipe by the pre-declared classifier; None without an interval."""
-    found = (_figures(content, against) or {}).get(figure)
-    return None if found is None or found["low"] is None else found
+        found = [_not_above(content, shuffled), *_rare(content), *_target_effect(content, controlled=True)]
+    return " ".join([*found, *_too_small(content), _fixed(content)])
 
 
 def lines(content: Mapping[str, Any]) -> list[str]:
@@ -75,86 +64,151 @@ def lines(content: Mapping[str, Any]) -> list[str]:
         )
     for reason in content["skipped"]:
         found += textwrap.wrap(f"Skipped: {visible(reason)}", WIDTH)
+    found += textwrap.wrap(split_note(content), WIDTH)
     return [*found, "", *textwrap.wrap(verdict(content), WIDTH)]
 
 
-def _figures(content: Mapping[str, Any], against: str) -> Mapping[str, Any] | None:
-    key = (content["primary_recipe"], against, content["classifier"])
-    for held in content["differences"]:
-        if (held["recipe"], held["against"], held["classifier"]) == key:
-            figures: Mapping[str, Any] = held["figures"]
-            return figures
-    return None
+def _uncontrolled(content: Mapping[str, Any]) -> str:
+    what = (
+        "No control with shuffled DNA was run"
+        if compared(content, "shuffled") is None
+        else "Real and shuffled DNA could not be compared, for want of an interval"
+    )
+    return f"{what}, so nothing about genetics can be concluded: anchors are also class targets, and any might do."
 
 
-def _genetic(content: Mapping[str, Any], shuffled: Mapping[str, Any]) -> str:
-    recipe, size = content["primary_recipe"], f"{100 * abs(shuffled['mean']):.1f}"
-    about = f"(95 % interval of the difference {_span(shuffled)})"
-    if shuffled["low"] > 0:
-        few = len(content["seeds"]) < LEAST_SEEDS or len(content["species"]) < LEAST_SPECIES
-        meaning = (
-            "this would mean that the DNA itself helped, but it is too small a trial to say so"
-            if few
-            else "the DNA itself helped"
-        )
-        return f"Per class, {recipe} recognised {size} points more with real than with shuffled DNA {about}: {meaning}."
-    if shuffled["high"] < 0:
-        return (
-            f"Per class, {recipe} recognised {size} points less with real than with shuffled DNA {about}: "
-            "the real DNA did worse."
-        )
+def _above_shuffled(content: Mapping[str, Any], shuffled: Mapping[str, Any]) -> str:
     return (
-        f"No genetic effect that {'this' if len(content['seeds']) == 1 else 'these'} "
-        f"{plural(len(content['seeds']), 'seed')} and {plural(content['test_images'], 'test image')} can show: "
-        f"per class, {recipe} with real minus with shuffled DNA is {points(shuffled['mean'])} points {about}."
+        f"Per class, {content['primary_recipe']} recognised {100 * shuffled['mean']:.1f} points more with real than "
+        f"with shuffled DNA (95 % interval of the difference {_span(shuffled)})."
     )
 
 
-def _rare(content: Mapping[str, Any], shuffled: Mapping[str, Any]) -> Iterator[str]:
+def _without_dna(content: Mapping[str, Any]) -> str:
+    """What real DNA, better than shuffled, gains over no DNA."""
+    held = no_dna(content, "per_class")
+    if held is None:
+        return "It was not compared with no DNA: right anchors may have done good, or wrong ones harm."
+    against, gain = held
+    meaning = {
+        1: _helped(content, against),
+        0: "right anchors did better than wrong ones, but no better than no DNA that these images can show, so no "
+        "gain over leaving the DNA out is shown",
+        -1: "right anchors did better than wrong ones, and both worse than leaving the DNA out",
+    }[side_of(gain)]
+    return f"Real DNA minus {NO_DNA[against]} is {points(gain['mean'])} points ({_span(gain)}): {meaning}."
+
+
+def _helped(content: Mapping[str, Any], against: str) -> str:
+    if _few_seeds(content) or _few_species(content):
+        return "this would mean that the DNA itself helped, but it is too small a trial to say so"
+    if against == "none":
+        return (
+            "the DNA itself helped, unless as many steps without anchors do as much, which was not compared"
+        )
+    return "the DNA itself helped"
+
+
+def _not_above(content: Mapping[str, Any], shuffled: Mapping[str, Any]) -> str:
+    recipe, seeds = content["primary_recipe"], len(content["seeds"])
+    if shuffled["high"] < 0:
+        return (
+            f"Per class, {recipe} recognised {-100 * shuffled['mean']:.1f} points less with real than with shuffled "
+            f"DNA (95 % interval of the difference {_span(shuffled)}): the real DNA did worse."
+        )
+    return (
+        f"No genetic effect that {'this' if seeds == 1 else 'these'} {plural(seeds, 'seed')} and "
+        f"{plural(content['test_images'], 'test image')} can show: per class, {recipe} with real minus with shuffled "
+        f"DNA is {points(shuffled['mean'])} points; effects within {_span(shuffled)} points (95 % interval) cannot be "
+        "ruled out."
+    )
+
+
+def _rare(content: Mapping[str, Any]) -> Iterator[str]:
     tail = estimate(content, "shuffled", "tail")
     if tail is None:
         return
-    side, other = _side(tail), _side(shuffled)
+    side = side_of(tail)
     meaning = {1: "above zero", 0: "which can be chance", -1: "below zero"}[side]
-    if side and side != other:
-        meaning += ", a hint to test again and no more, since all species together do not show it"
-    number = content["tail_species"]
+    if side > 0:
+        meaning += _rare_without_dna(content)
+    if side * (standing(content, "tail") - standing(content, "per_class")) > 0:
+        meaning += ", a hint and no more, since all species together do not show it"
     yield (
-        f"On the {number} rare species (under {content['tail_below']} training images) the difference is "
-        f"{points(tail['mean'])} points ({_span(tail)}), {meaning}."
+        f"On the {content['tail_species']} rare species (under {content['tail_below']} training images) the "
+        f"difference is {points(tail['mean'])} points ({_span(tail)}), {meaning}."
     )
+
+
+def _rare_without_dna(content: Mapping[str, Any]) -> str:
+    held = no_dna(content, "tail")
+    if held is None:
+        return ", though not compared with no DNA"
+    against, gain = held
+    meaning = {
+        1: "above zero too",
+        0: "so no gain over leaving the DNA out is shown",
+        -1: "so leaving the DNA out does better",
+    }[side_of(gain)]
+    return f", and from {NO_DNA[against]} {points(gain['mean'])} points ({_span(gain)}), {meaning}"
 
 
 def _target_effect(content: Mapping[str, Any], controlled: bool) -> Iterator[str]:
     """What a gain over no anchors is, where it is not shown to be genetic."""
-    for against, what, source in (
-        ("same-steps", "the same steps without anchors", "training towards fixed targets"),
-        ("none", "the network before alignment", "further training or fixed targets"),
-    ):
+    sources = {
+        "same-steps": "training towards fixed targets",
+        "none": "further training or fixed targets",
+    }
+    for against, source in sources.items():
         gain = estimate(content, against, "per_class")
         if gain is not None and gain["low"] > 0:
             meaning = (
-                f"as far as these figures can show, that gain comes from {source}, not from genetics."
+                f"as far as these figures can show, {source} alone can account for that gain."
                 if controlled
                 else f"that gain may come from {source} alone."
             )
-            size = f"{100 * gain['mean']:.1f} points more than {what} (95 % interval {_span(gain)})"
+            size = (
+                f"{100 * gain['mean']:.1f} points more than {NO_DNA[against]} (95 % interval {_span(gain)})"
+            )
             yield f"With real DNA it did recognise {size}: {meaning}"
             return
 
 
-def _caveats(content: Mapping[str, Any]) -> Iterator[str]:
-    seeds, species = len(content["seeds"]), len(content["species"])
+def _too_small(content: Mapping[str, Any]) -> Iterator[str]:
+    """One sentence on a small trial; it never asks for more seeds, since seeds added now would follow the figures."""
+    seeds, why = len(content["seeds"]), []
     if seeds == 1:
-        yield "One seed: the interval covers the choice of test images (or specimens), not the chance in training."
-    elif seeds < LEAST_SEEDS:
-        yield f"{seeds} seeds say little about the chance in training; use {LEAST_SEEDS} or more."
-    if species < LEAST_SPECIES:
-        yield f"With {species} species there are few ways to shuffle: this is a rehearsal, not evidence."
-    yield (
-        f"This was fixed beforehand to one recipe, one classifier ({content['classifier']}) and these figures; the "
-        "tables hold many more, of which some may leave out zero by chance."
-    )
+        why.append(
+            "one seed: the interval covers the choice of test images (or specimens), not the chance in training"
+        )
+    elif _few_seeds(content):
+        why.append(f"{seeds} seeds say little about the chance in training")
+    if _few_species(content):
+        species = len(content["species"])
+        why.append(f"with {species} species there are few ways to shuffle: this is a rehearsal, not evidence")
+    if why:
+        text = "; ".join(why)
+        yield f"{text[0].upper()}{text[1:]}."
+
+
+def _fixed(content: Mapping[str, Any]) -> str:
+    what = f"one recipe, one classifier ({content['classifier']}) and these figures"
+    if content["seeds_before"]:
+        seen = ", ".join(map(str, content["seeds_before"]))
+        return (
+            f"This was fixed beforehand to {what}, but not to these seeds: seeds were added after a verdict had been "
+            f"seen (number of seeds then: {seen}), which makes chance findings likelier."
+        )
+    others = "the tables hold many more, of which some may leave out zero by chance"
+    return f"This was fixed beforehand to {what}; {others}."
+
+
+def _few_seeds(content: Mapping[str, Any]) -> bool:
+    return len(content["seeds"]) < LEAST_SEEDS
+
+
+def _few_species(content: Mapping[str, Any]) -> bool:
+    return len(content["species"]) < LEAST_SPECIES
 
 
 def _difference_lines(table: Table, recipe: str) -> list[str]:
@@ -163,10 +217,6 @@ def _difference_lines(table: Table, recipe: str) -> list[str]:
     body = [[row[1].value, *map(_compact, row[2:])] for row in table.rows]
     title = f"{recipe}: real DNA minus each control, points (95 % interval, paired by seed)"
     return ["", title, *_aligned([["control", *HEADERS], *body])]
-
-
-def _side(difference: Mapping[str, Any]) -> int:
-    return int(difference["low"] > 0) - int(difference["high"] < 0)
 
 
 def _span(difference: Mapping[str, Any]) -> str:

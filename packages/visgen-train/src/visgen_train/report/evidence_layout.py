@@ -89,22 +89,49 @@ def difference_table(content: Mapping[str, Any], recipe: str | None = None) -> T
         for held in content["differences"]
         if held["classifier"] == content["classifier"] and recipe in (None, held["recipe"])
     )
-    note = "Above zero: real DNA recognised more. Only real minus shuffled says something of genetics."
+    note = (
+        "Above zero: real DNA recognised more. Only real minus shuffled says something of genetics, and that beside "
+        "real minus same-steps, since wrong anchors can do harm."
+    )
     columns = ("recipe", "control", *MAIN.values())
     return Table("Real DNA minus each control, points", columns, rows, 2, note=note)
 
 
 def facts(content: Mapping[str, Any]) -> str:
-    """What the figures rest on, in two sentences."""
+    """What the figures rest on: how many of everything, what the intervals cover, where the split comes from."""
     images, units = content["test_images"], content["test_units"]
     tested = f"{images} test images" + (f" of {units} specimens or other groups" if units != images else "")
     seeds = ", ".join(map(str, content["seeds"]))
-    return (
+    numbers = (
         f"{len(content['species'])} species, {tested}, {plural(len(content['seeds']), 'seed')} ({seeds}); chance is "
         f"{percent(content['chance'])}. Rare: under {content['tail_below']} training images "
-        f"({content['tail_species']} species); common: over {content['head_above']} ({content['head_species']}). In "
-        "brackets: 95 % interval from a bootstrap of the test images (or specimens) within each species and within the "
-        "seeds, paired by seed where two networks are compared."
+        f"({content['tail_species']} species); common: over {content['head_above']} ({content['head_species']})."
+    )
+    return " ".join(filter(None, (numbers, _intervals(len(content["seeds"])), split_note(content))))
+
+
+def split_note(content: Mapping[str, Any]) -> str:
+    """What a split drawn here can hide in the features of a model that was trained elsewhere; else empty."""
+    if content["kind"] != "features" or content["split_given"]:
+        return ""
+    return (
+        "The split was drawn here: if the model behind the features was trained on some of these images, test images "
+        "it has seen are among them and the figures are too good; give its split (splits)."
+    )
+
+
+def _intervals(seeds: int) -> str:
+    """How an interval is made (`evaluation.seeds.across`)."""
+    drawn = (
+        "within each species the test images (or specimens) are drawn again, the same ones for both models of a "
+        "difference"
+    )
+    if seeds == 1:
+        return f"In brackets: 95 % interval of one seed: {drawn}."
+    return (
+        f"In brackets: 95 % interval. In each seed, {drawn}; over the S seeds it is mean ± √(t²s²/S + z²v), s² the "
+        "variance between seeds (t of S − 1 degrees of freedom, so few seeds make it wide), v that over those draws. "
+        "Measures of space: seeds alone."
     )
 
 

@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from visgen_train.io.atomic import write_text
 from visgen_train.report import figures
-from visgen_train.report.evidence import estimate, verdict
+from visgen_train.report.evidence import verdict
 from visgen_train.report.evidence_cells import called, plural, visible
 from visgen_train.report.evidence_layout import PAPER, facts, meanings, tables
+from visgen_train.report.evidence_standing import estimate
 from visgen_train.report.html import template
 
 PANELS = {"per_class": "per class", "tail": "rare species"}

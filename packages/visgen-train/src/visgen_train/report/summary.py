@@ -28,10 +28,13 @@ def span(interval: list[float] | None, signed: bool = False) -> str:
 def points(value: float | None) -> str:
     """A difference of shares in signed percentage points.
 
-    >>> points(-0.012)
-    '−1.2'
+    >>> points(-0.012), points(-0.0001)
+    ('−1.2', '0.0')
     """
-    return "–" if value is None else f"{100 * value:+.1f}".replace("-", "−")
+    if value is None:
+        return "–"
+    shown = round(100 * value, 1)
+    return f"{shown:+.1f}".replace("-", "−") if shown else "0.0"
 
 
 def title(metrics: dict[str, Any], model: str) -> str:
