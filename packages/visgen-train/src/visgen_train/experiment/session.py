@@ -65,7 +65,7 @@ class Session:
         """Where stage 2 begins: the backbone rests from here on, so its features are computed once."""
         return Start(
             head=self.network.head,
-            views=self._training_views,
+            views=lambda: self._training_views,
             train=self._features(self.training),
             train_labels=self.labels[self.training],
             validation=self._features(self.validation),

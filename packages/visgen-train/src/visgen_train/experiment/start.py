@@ -36,8 +36,8 @@ class Start:
     ----------
     head : ProjectionHead
         As stage 1 left it. The methods train copies.
-    views : sequence of torch.Tensor
-        (n_train, width) features of the training images, one tensor an augmented view.
+    views : callable
+        Gives (n_train, width) features of the training images, one tensor an augmented view; for training alone.
     train, validation : torch.Tensor
         (n, width) features, plain.
     train_labels, validation_labels : numpy.ndarray
@@ -47,7 +47,7 @@ class Start:
     """
 
     head: ProjectionHead
-    views: Sequence[Tensor]
+    views: Callable[[], Sequence[Tensor]]
     train: Tensor
     train_labels: np.ndarray
     validation: Tensor
@@ -71,7 +71,7 @@ class Start:
         if targets.shape[1] != size:
             projection = nn.Linear(targets.shape[1], size).to(self.train.device)
         arguments = (config.align, config.train, config.seed, lambda: self.knn_recall(head), log_epoch, track)
-        align(head, self.views, self.train_labels, targets, *arguments, projection=projection)
+        align(head, self.views(), self.train_labels, targets, *arguments, projection=projection)
         if projection is not None:
             with torch.inference_mode():
                 given = torch.from_numpy(targets).float().to(self.train.device)
@@ -82,7 +82,7 @@ class Start:
         """A copy of the head, trained for the same steps by the loss of stage 1: the control without anchors."""
         head = self._copy(config)
         arguments = (config.align, config.train, config.seed, lambda: self.knn_recall(head), log_epoch, track)
-        refine(head, self.views, self.train_labels, *arguments)
+        refine(head, self.views(), self.train_labels, *arguments)
         return head
 
     def known(
