@@ -146,6 +146,28 @@ def evidence() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
+def with_differences(evidence) -> Callable[..., dict[str, Any]]:
+    """Content whose primary recipe has these differences by the pre-declared classifier, and no others."""
+
+    def build(figures, **other):
+        content = evidence(**other)
+        content["differences"] = [one for one in content["differences"] if one["recipe"] != "ltr-aligned"] + [
+            {"recipe": "ltr-aligned", "against": against, "classifier": classifier, "figures": held}
+            for against, held in figures.items()
+            for classifier in ("softmax", "knn")
+        ]
+        for one in content["differences"]:  # the other classifiers say the opposite
+            if one["classifier"] == "softmax":
+                one["figures"] = {
+                    "per_class": {"mean": 0.5, "low": 0.4, "high": 0.6, "seeds": [0.5] * 3},
+                    "tail": {"mean": -0.5, "low": -0.6, "high": -0.4, "seeds": [-0.5] * 3},
+                }
+        return content
+
+    return build
+
+
+@pytest.fixture
 def features_content(evidence) -> dict[str, Any]:
     """The content of somebody's own features: no figures of the paper."""
     content = evidence(
