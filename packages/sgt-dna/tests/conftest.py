@@ -196,6 +196,7 @@ def words(five: Path, vectors: Path, labels: Path, tmp_path: Path) -> dict[str, 
     """Arguments of each verb, with which it succeeds."""
     return {
         "embed": [five, "-o", tmp_path / "out.npz"],
+        "join": [vectors, "-o", tmp_path / "joined.npz"],
         "anchors": [vectors, "--labels", labels, "-o", tmp_path / "out.npz"],
         "distance": [vectors, "-o", tmp_path / "out.csv"],
         "validate": [five],
