@@ -3,7 +3,6 @@
 import bz2
 import gzip
 import io
-import json
 import os
 import re
 from itertools import pairwise
@@ -13,7 +12,7 @@ import pytest
 import sgt_dna
 from hypothesis import given
 from hypothesis import strategies as st
-from sgt_dna import AlphabetError, Embedding, FastaError, FormatError, Limits, ParameterError
+from sgt_dna import AlphabetError, Embedding, FastaError, Limits, ParameterError
 from sgt_dna import _ranges as ranges
 from sgt_dna.shards import Shard, embed_shard, join
 
@@ -32,16 +31,6 @@ def fasta_texts(draw):
             lines += [draw(st.text("ACGTN", min_size=1, max_size=9)), *[""] * draw(st.integers(0, 1))]
     text = end.join(lines) + end * draw(st.integers(0, 1))
     return (b"\xef\xbb\xbf" if draw(st.booleans()) else b"") + text.encode()
-
-
-def same(found, expected):
-    """Equal to the last bit."""
-    return (
-        (found.ids, found.descriptions, found.params, found.kind)
-        == (expected.ids, expected.descriptions, expected.params, expected.kind)
-        and found.vectors.tobytes() == expected.vectors.tobytes()
-        and found.ambiguous.tolist() == expected.ambiguous.tolist()
-    )
 
 
 def ids_of(path, part):
@@ -91,7 +80,7 @@ def test_block_borders_do_not_matter(fasta, monkeypatch, block):
 
 @pytest.mark.parametrize("n", [1, 2, 3, 6, 11])
 @pytest.mark.parametrize("packed", [bytes, gzip.compress, bz2.compress])
-def test_parts_joined_are_the_whole(tmp_path, n, packed):
+def test_parts_joined_are_the_whole(same, tmp_path, n, packed):
     path = tmp_path / "six.fasta"
     path.write_bytes(packed(SIX.encode()))
     options = {"kappa": 2.5, "k": 3, "overlap": False}
@@ -206,95 +195,12 @@ def test_no_such_shard(run, error_line, five, tmp_path, text, message):
     assert message in error_line()
 
 
-@pytest.fixture
-def shards(fasta, tmp_path):
-    """Files of the three shards of an input, the last first."""
-    names = [tmp_path / f"{i}.npz" for i in (3, 2, 1)]
-    for name in names:
-        embed_shard(fasta(SIX), Shard(int(name.stem), 3)).save(name)
-    return names
-
-
-def test_joining_on_the_command_line(run, capsys, fasta, tmp_path):
-    path = fasta(SIX)
-    for i in (1, 2, 3):
-        capsys.readouterr()
-        assert run("embed", path, "-o", tmp_path / f"{i}.csv", "--shard", f"{i}-of-3", "--kappa", 5) == 0
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last == f"next, with all of them: sgt-dna join {tmp_path}/3.csv SHARDS... -o vectors.npz"
-    assert run("info", tmp_path / "3.csv") == 0
-    assert f"sgt-dna join {tmp_path}/3.csv SHARDS..." in capsys.readouterr().err
-    out = tmp_path / "all.npz"
-    assert run("join", *(tmp_path / f"{i}.csv" for i in (2, 3, 1)), "-o", out, "--json") == 0
-    figures = json.loads(capsys.readouterr().out)
-    assert (figures["sequences"], figures["features"], figures["params"]["kappa"]) == (6, 256, 5)
-    assert same(Embedding.load(out), sgt_dna.embed(path, kappa=5))
-    assert run("embed", path, "-o", tmp_path / "1.npz", "--shard", "1/3", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["shard"] == "1/3"
-
-
 def test_standard_input_cannot_be_cut(run, error_line, tmp_path):
     assert run("embed", "-", "-o", tmp_path / "x.npz", "--shard", "1/2") == 2
     assert error_line().startswith("--shard needs a file")
 
 
-def test_whole_inputs_are_joined_in_the_order_given(tmp_path):
-    for name, sequence in {"a": "ACGTTGCA", "b": "TTGACCAN"}.items():
-        sgt_dna.embed({name: sequence}).save(tmp_path / f"{name}.npz")
-    found = join([tmp_path / "b.npz", tmp_path / "a.npz"])
-    assert same(found, sgt_dna.embed({"b": "TTGACCAN", "a": "ACGTTGCA"}))
-
-
-def test_a_missing_shard_is_named(run, error_line, shards, tmp_path):
-    assert run("join", *shards[:1], "-o", tmp_path / "all.npz") == 2
-    assert error_line() == "of 3 shards there are missing: '1/3', '2/3'; embed them, with --shard"
-
-
-def test_what_does_not_belong_together(shards, fasta, tmp_path):
-    def saved(name, embedding):
-        embedding.save(tmp_path / name)
-        return tmp_path / name
-
-    path = fasta(SIX)
-    for others, message in [
-        ([], "nothing to join"),
-        ([*shards, shards[0]], "3.npz' is given twice"),
-        (
-            [*shards, saved("again.npz", Embedding.load(shards[0]))],
-            "'.*3.npz' and '.*again.npz' are both shard 3/3",
-        ),
-        (
-            [*shards[1:], saved("x1.npz", embed_shard(path, Shard(3, 4)))],
-            "'.*2.npz' is shard 2/3, others are of 4",
-        ),
-        (
-            [*shards[1:], saved("x2.npz", embed_shard(path, Shard(3, 3), kappa=5))],
-            "made with kappa=1.0, '.*x2.npz' with kappa=5.0",
-        ),
-        (
-            [*shards[1:], saved("x3.npz", sgt_dna.embed(path))],
-            "x3.npz' holds sequences; join shards of one input",
-        ),
-        (
-            [saved("x4.npz", sgt_dna.anchors(sgt_dna.embed(["ACGT"]), {"1": "s"}))],
-            r"holds anchors \(median, none\)",
-        ),
-    ]:
-        with pytest.raises(ParameterError, match=message):
-            join(others)
-
-
-def test_an_id_in_two_shards_is_refused(run, error_line, fasta, tmp_path):
-    path = fasta(SIX + ">r0\nACGT\n")
-    for i in (1, 2):
-        assert run("embed", path, "-o", tmp_path / f"{i}.npz", "--shard", f"{i}/2", "--json") == 0
-    with pytest.raises(
-        FormatError, match="2.npz: the id 'r0' stands in '.*1.npz' as well; ids must be unique"
-    ):
-        join([tmp_path / "2.npz", tmp_path / "1.npz"])
-
-
-def test_an_empty_shard_is_an_embedding(fasta, tmp_path):
+def test_an_empty_shard_is_an_embedding(same, fasta, tmp_path):
     found = embed_shard(fasta(">a\nACGT\n"), Shard(2, 2), k=1)
     assert found.vectors.shape == (0, 16)
     for suffix in (".npz", ".parquet"):
