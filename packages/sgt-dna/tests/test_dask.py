@@ -27,7 +27,7 @@ OPTIONS = {"kappa": 5, "strand": "both"}
 def client() -> Iterator["distributed.Client"]:
     try:
         cluster = distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs="CRITICAL"
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs="CRITICAL"
         )
     except (OSError, RuntimeError) as error:
         pytest.skip(f"no cluster of processes can be started here: {error}")

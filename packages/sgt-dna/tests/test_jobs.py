@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sgt_dna
 import sgt_dna.dask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sgt_dna import (
     AlphabetError,
@@ -56,6 +56,7 @@ def test_long_records_alone_are_cut(fasta):
     assert [len(piece) for piece in pieces] == [120, 120, 64]
 
 
+@settings(deadline=None)
 @given(cuts=st.lists(st.integers(1, 300), max_size=6), kappa=st.sampled_from([0.1, 1.0, 10.0]))
 def test_pieces_merged_are_the_whole(tmp_path_factory, cuts, kappa):
     path = tmp_path_factory.getbasetemp() / "pieces.txt"

@@ -1,6 +1,7 @@
 """Shards put together: in their order, all of them, and only what belongs together."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import sgt_dna
@@ -46,7 +47,16 @@ def test_whole_inputs_are_joined_in_the_order_given(same, tmp_path):
 
 def test_a_missing_shard_is_named(run, error_line, shards, tmp_path):
     assert run("join", *shards[:1], "-o", tmp_path / "all.npz") == 2
-    assert error_line() == "of 3 shards there are missing: '1/3', '2/3'; embed them, with --shard"
+    assert error_line() == "of 3 shards 2 are missing, the first: 1/3, 2/3; embed them with --shard"
+
+
+def test_a_forged_number_of_shards_takes_no_memory(shards, tmp_path):
+    forged = replace(Embedding.load(shards[0]), kind=f"sequences (shard 2 of {10**17})")
+    forged.save(tmp_path / "forged.npz")
+    with pytest.raises(
+        ParameterError, match=f"of {10**17} shards {10**17 - 1} are missing, the first: 1/10+, 3/"
+    ):
+        join([tmp_path / "forged.npz"])
 
 
 def test_what_does_not_belong_together(shards, fasta, tmp_path):
@@ -57,7 +67,7 @@ def test_what_does_not_belong_together(shards, fasta, tmp_path):
     path = fasta(SIX)
     for others, message in [
         ([], "nothing to join"),
-        ([*shards, shards[0]], "3.npz' is given twice"),
+        ([*shards, shards[0]], "3.npz' is given more than once"),
         (
             [*shards, saved("again.npz", Embedding.load(shards[0]))],
             "'.*3.npz' and '.*again.npz' are both shard 3/3",

@@ -117,6 +117,13 @@ def test_the_manifest_says_what_was_done(inline, fasta, tmp_path):
     ]
 
 
+def test_an_asynchronous_client_is_refused(inline, fasta, tmp_path):
+    inline.asynchronous = True
+    with pytest.raises(ParameterError, match="the client is asynchronous"):
+        sgt_dna.dask.embed(fasta(TEXT), inline, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("files", "options", "kind", "message"),
     [

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import sgt_dna
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sgt_dna import AlphabetError, Embedding, FastaError, Limits, ParameterError
 from sgt_dna import _ranges as ranges
@@ -40,6 +40,7 @@ def ids_of(path, part):
     return [line[1:].split()[0].decode() for line in lines if line.startswith(b">")]
 
 
+@settings(deadline=None)
 @given(content=fasta_texts(), n=st.integers(1, 40))
 def test_every_record_is_in_one_part(tmp_path_factory, content, n):
     path = tmp_path_factory.getbasetemp() / "property.fasta"
@@ -58,6 +59,7 @@ def test_every_record_is_in_one_part(tmp_path_factory, content, n):
     assert [id_ for part in parts for id_ in ids_of(path, part)] == expected
 
 
+@settings(deadline=None)
 @given(content=fasta_texts(), offset=st.integers(0, 100))
 def test_lines_are_counted_as_the_reader_counts_them(tmp_path_factory, content, offset):
     path = tmp_path_factory.getbasetemp() / "lines.fasta"

@@ -84,6 +84,8 @@ def embed(
     names = [
         str(Path(path).absolute()) for path in ([files] if isinstance(files, str | os.PathLike) else files)
     ]
+    if getattr(client, "asynchronous", False):
+        raise ParameterError("the client is asynchronous; give one made without asynchronous=True")
     if not names:
         raise ParameterError("there are no files to embed; give one or more")
     shard_bytes = positive_integer("shard_bytes", shard_bytes)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import islice
@@ -13,14 +14,14 @@ import numpy as np
 from sgt_dna._ranges import ByteRange, PathLike, RangeReader, first_record, lines_before, shard_range
 from sgt_dna.alphabet import feature_names
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import AlphabetError, FastaError, FormatError, ParameterError, SgtError, in_file, listed
+from sgt_dna.errors import AlphabetError, FastaError, FormatError, ParameterError, SgtError, in_file
 from sgt_dna.params import SGTParams, positive_integer
 from sgt_dna.records import Limits, first_error_raised
 from sgt_dna.sources import check_records
 from sgt_dna.transform import embed
 
 _TEXT: Final = re.compile(r"([0-9]{1,9})(?:/|-of-)([0-9]{1,9})")
-_KIND: Final = re.compile(r"sequences \(shard ([0-9]+) of ([0-9]+)\)")
+_KIND: Final = re.compile(r"sequences \(shard ([0-9]{1,18}) of ([0-9]{1,18})\)")
 
 
 @dataclass(frozen=True, order=True)
@@ -167,8 +168,9 @@ def join(paths: Sequence[PathLike]) -> Embedding:
     if not paths:
         raise ParameterError("there is nothing to join; give the files of the shards")
     names = [os.fspath(path) for path in paths]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise ParameterError(f"{twice[0]!r} is given twice; leave one out")
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise ParameterError(f"{name!r} is given more than once; leave the others out")
     parts = _in_order([(name, Embedding.load(name)) for name in names])
     _check_fit(parts)
     embeddings = [embedding for _, embedding in parts]
@@ -228,8 +230,12 @@ def _in_order(parts: list[tuple[str, Embedding]]) -> list[tuple[str, Embedding]]
         raise ParameterError(
             f"{other[0][0]!r} is shard {other[0][1]}, others are of {n}; join those of one input"
         )
-    if missing := [str(Shard(i, n)) for i in range(1, n + 1) if Shard(i, n) not in found]:
-        raise ParameterError(f"of {n} shards there are missing: {listed(missing)}; embed them, with --shard")
+    if n_missing := n - len(found):
+        missing = (str(shard) for shard in (Shard(i, n) for i in range(1, n + 1)) if shard not in found)
+        some = ", ".join(islice(missing, 5))  # n may be any number: a damaged file may say so
+        raise ParameterError(
+            f"of {n} shards {n_missing} are missing, the first: {some}; embed them with --shard"
+        )
     return [found[shard] for shard in sorted(found)]
 
 
