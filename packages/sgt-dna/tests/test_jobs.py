@@ -102,7 +102,7 @@ def test_compressed_files_and_other_formats_are_a_shard_each(inline, tmp_path):
         (LONG[:100] + "\n\n" + LONG[100:], "\n" * 400, {}),
         ("CAAN", "CAAA", {"ambiguous": "error"}),
         (">c", ">c", {"limits": Limits(max_length=250)}),
-        (">c", ">c" + "c" * 2**20, {}),
+        (">c", ">c" + "c" * 2**21, {}),
     ],
     ids=["character", "no id", "NUL", "no sequence", "ambiguous", "max_length", "long header"],
 )
