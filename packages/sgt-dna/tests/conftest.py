@@ -113,6 +113,21 @@ def fasta(tmp_path: Path) -> Callable[[str | bytes], Path]:
     return write
 
 
+@pytest.fixture(scope="session")
+def same() -> Callable[[Embedding, Embedding], bool]:
+    """Whether two embeddings are equal, their vectors to the last bit."""
+
+    def same(found: Embedding, expected: Embedding) -> bool:
+        names = ("ids", "descriptions", "feature_names", "params", "kind")
+        return (
+            all(getattr(found, name) == getattr(expected, name) for name in names)
+            and found.vectors.tobytes() == expected.vectors.tobytes()
+            and found.ambiguous.tolist() == expected.ambiguous.tolist()
+        )
+
+    return same
+
+
 @pytest.fixture(params=[".npz", ".csv", ".parquet"])
 def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Name of a file in each format of embeddings."""
@@ -196,8 +211,46 @@ def words(five: Path, vectors: Path, labels: Path, tmp_path: Path) -> dict[str, 
     """Arguments of each verb, with which it succeeds."""
     return {
         "embed": [five, "-o", tmp_path / "out.npz"],
+        "join": [vectors, "-o", tmp_path / "joined.npz"],
         "anchors": [vectors, "--labels", labels, "-o", tmp_path / "out.npz"],
         "distance": [vectors, "-o", tmp_path / "out.csv"],
         "validate": [five],
         "info": [vectors],
     }
+
+
+class Done:
+    """What `Inline` gives back in place of a future."""
+
+    def __init__(self, function: Callable[..., object], arguments: Sequence[object]) -> None:
+        self.value, self.error = None, None
+        before = [item for item in arguments if isinstance(item, Done)]
+        try:
+            for error in filter(None, (item.error for item in before)):
+                raise error
+            self.value = function(*(item.value if isinstance(item, Done) else item for item in arguments))
+        except Exception as error:
+            self.error = error
+
+    def exception(self) -> Exception | None:
+        return self.error
+
+
+class Inline:
+    """As much of a Dask client as is needed, without a cluster."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+
+    def submit(self, function: Callable[..., object], *arguments: object, pure: bool) -> Done:
+        assert not pure
+        self.called.append(function.__name__)
+        return Done(function, arguments)
+
+    def cancel(self, futures: Sequence[Done]) -> None:
+        self.called.append(f"cancel {len(futures)}")
+
+
+@pytest.fixture
+def inline() -> Inline:
+    return Inline()

@@ -8,7 +8,7 @@ import pytest
 import sgt_dna
 from sgt_dna import cli
 
-VERBS = ("embed", "anchors", "distance", "validate", "info")
+VERBS = ("embed", "join", "anchors", "distance", "validate", "info")
 
 
 def test_version(run, capsys):
@@ -27,7 +27,8 @@ def test_help_starts_with_an_example_that_works(run, capsys, verb):
 
 
 @pytest.mark.parametrize(
-    ("verb", "options"), [("embed", ["-o"]), ("distance", ["-o"]), ("anchors", ["-o", "--labels"])]
+    ("verb", "options"),
+    [("embed", ["-o"]), ("join", ["-o"]), ("distance", ["-o"]), ("anchors", ["-o", "--labels"])],
 )
 def test_required_options_stand_in_a_group_of_their_own(run, capsys, verb, options):
     assert run(verb, "--help") == 0
@@ -77,8 +78,9 @@ def test_empty_names_exit_2(run, error_line, words, verb):
     [
         (
             "embed",
-            "input output sequences features params ambiguous_positions ambiguous_sequences zero_vectors",
+            "input output shard sequences features params ambiguous_positions ambiguous_sequences zero_vectors",
         ),
+        ("join", "shards output sequences features params"),
         (
             "anchors",
             "vectors labels output anchors features method transform params sequences unused_labels",

@@ -8,7 +8,7 @@ import pytest
 import sgt_dna
 
 
-@pytest.mark.parametrize("verb", ["embed", "anchors", "distance"])
+@pytest.mark.parametrize("verb", ["embed", "join", "anchors", "distance"])
 def test_existing_output_needs_force(run, error_line, words, verb):
     output = words[verb][-1]
     output.write_bytes(b"old")
@@ -38,7 +38,9 @@ def test_what_to_type_next_works_for_names_like_options(run, capsys, five, tmp_p
 
 
 @pytest.mark.parametrize("link", [None, os.symlink, os.link])
-@pytest.mark.parametrize(("verb", "place"), [("embed", 0), ("anchors", 0), ("anchors", 2), ("distance", 0)])
+@pytest.mark.parametrize(
+    ("verb", "place"), [("embed", 0), ("join", 0), ("anchors", 0), ("anchors", 2), ("distance", 0)]
+)
 def test_output_that_is_an_input_is_refused(run, error_line, words, tmp_path, verb, place, link):
     suffix = words[verb][-1].suffix
     source = output = tmp_path / f"source{suffix if link is None else '.any'}"
@@ -56,6 +58,7 @@ def test_output_that_is_an_input_is_refused(run, error_line, words, tmp_path, ve
     ("verb", "name", "message"),
     [
         ("embed", "out.txt", "the name must end in .npz, .csv, .parquet"),
+        ("join", "out.txt", "the name must end in .npz, .csv, .parquet"),
         ("anchors", "out", "the name must end in .npz, .csv, .parquet"),
         ("distance", "out.npz", "the name must end in .csv"),
         ("embed", "absent/out.npz", "there is no folder"),
@@ -80,7 +83,7 @@ def test_folder_that_cannot_be_written_to_is_refused_early(run, error_line, tmp_
     assert f"cannot write '{folder}/out.npz': no file can be made in '{folder}'" in error_line()
 
 
-@pytest.mark.parametrize("verb", ["embed", "anchors"])
+@pytest.mark.parametrize("verb", ["embed", "join", "anchors"])
 def test_parquet_without_its_library_is_refused_early(run, error_line, words, tmp_path, monkeypatch, verb):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     words[verb][0] = tmp_path / "absent"
@@ -89,7 +92,7 @@ def test_parquet_without_its_library_is_refused_early(run, error_line, words, tm
     assert 'need pyarrow: pip install "sgt-dna[parquet]"' in error_line()
 
 
-@pytest.mark.parametrize("verb", ["embed", "anchors", "distance"])
+@pytest.mark.parametrize("verb", ["embed", "join", "anchors", "distance"])
 def test_failed_write_exits_1_and_leaves_nothing(run, error_line, words, tmp_path, monkeypatch, verb):
     def full(descriptor):
         raise OSError(28, "No space left on device")

@@ -13,7 +13,7 @@ import pytest
 from sgt_dna.verbs import shared
 
 README = Path(__file__).parents[1] / "README.md"
-VERBS = ("embed", "anchors", "distance", "validate", "info")
+VERBS = ("embed", "join", "anchors", "distance", "validate", "info")
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +121,7 @@ def test_a_closed_pipe_ends_quietly(program, words, fasta, verb, reader):
     big = fasta("".join(f">{i} {'x' * 500}\nAC{'GT' * (i % 7)}\n" for i in range(200)))
     arguments = {
         "embed": [big, "-o", "-"],
+        "join": [words["join"][0], "-o", "-"],
         "anchors": [*words["anchors"][:-1], "-"],
         "distance": [words["distance"][0], "-o", "-"],
         "validate": [big, "--json"],

@@ -1,4 +1,4 @@
-"""Command line: ``sgt-dna embed | anchors | distance | validate | info``.
+"""Command line: ``sgt-dna embed | join | anchors | distance | validate | info``.
 
 Data go to standard output, everything else to standard error. ``--json`` prints one object on standard output,
 {"schema": 1, "verb": ..., ...}, with the keys that the verb's module names; on an error it is
@@ -23,7 +23,7 @@ from typing import Any, Final, NoReturn, TextIO, cast
 
 import sgt_dna
 from sgt_dna.errors import ParameterError, SgtError
-from sgt_dna.verbs import anchors, distance, embed, info, validate
+from sgt_dna.verbs import anchors, distance, embed, info, join, validate
 from sgt_dna.verbs.shared import STREAM, Outcome, check_open
 
 BAD_DATA, WRONG_USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
@@ -31,7 +31,14 @@ BAD_DATA, WRONG_USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 SCHEMA: Final = 1
 """Version of what ``--json`` prints: it grows when a key changes or goes."""
 
-VERBS: Final = {"embed": embed, "anchors": anchors, "distance": distance, "validate": validate, "info": info}
+VERBS: Final = {
+    "embed": embed,
+    "join": join,
+    "anchors": anchors,
+    "distance": distance,
+    "validate": validate,
+    "info": info,
+}
 
 
 class Terminated(BaseException):

@@ -1,7 +1,8 @@
 """``sgt-dna embed IN -o OUT``: sequences in, one vector a sequence out.
 
-``--json`` prints: input, output, sequences, features, params, ambiguous_positions, ambiguous_sequences (how many
-have such positions), zero_vectors (ids of the sequences without two symbols to pair).
+``--json`` prints: input, output, shard (such as "3/16"; null for the whole input), sequences, features, params,
+ambiguous_positions, ambiguous_sequences (how many have such positions), zero_vectors (ids of the sequences without
+two symbols to pair).
 """
 
 from argparse import ArgumentTypeError, Namespace
@@ -9,10 +10,12 @@ from dataclasses import asdict
 from typing import Any
 
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import listed
+from sgt_dna.errors import ParameterError, listed
 from sgt_dna.params import AMBIGUOUS, STRANDS, K
+from sgt_dna.shards import Shard, embed_shard
 from sgt_dna.transform import embed
 from sgt_dna.verbs.shared import (
+    STREAM,
     Outcome,
     Progress,
     add_output,
@@ -48,28 +51,24 @@ def add(verbs: Any) -> None:
     parser.add_argument(
         "-j", "--threads", metavar="N", type=_threads, default=1, help="threads; 0 for all cores (1)"
     )
+    parser.add_argument(
+        "--shard",
+        metavar="I/N",
+        type=_shard,
+        help="embed one of N parts of the file, such as 3/16, for job arrays; sgt-dna join puts them together",
+    )
 
 
 def run(arguments: Namespace) -> Outcome:
     """Embed, and write the vectors."""
     check_output(arguments, [arguments.input])
-    with Progress() as progress:
-        embedding = embed(
-            **reading(arguments),
-            k=arguments.k,
-            overlap=not arguments.no_overlap,
-            kappa=arguments.kappa,
-            length_sensitive=arguments.length_sensitive,
-            ambiguous=arguments.ambiguous,
-            strand=arguments.strand,
-            threads=arguments.threads or None,
-            progress=progress,
-        )
+    embedding = _embedded(arguments)
     store(embedding, arguments.output)
     return Outcome(
         figures={
             "input": arguments.input,
             "output": arguments.output,
+            "shard": arguments.shard and str(arguments.shard),
             "sequences": len(embedding),
             "features": len(embedding.feature_names),
             "params": asdict(embedding.params),
@@ -77,17 +76,42 @@ def run(arguments: Namespace) -> Outcome:
             "ambiguous_sequences": int((embedding.ambiguous > 0).sum()),
             "zero_vectors": embedding.zero_ids,
         },
-        notes=[
-            *described(embedding),
-            *written(arguments.output, "anchors", "--labels", "LABELS.csv", "-o", "anchors.npz"),
-        ],
+        notes=[*described(embedding), *_closing(arguments)],
     )
+
+
+def _embedded(arguments: Namespace) -> Embedding:
+    options = {
+        "k": arguments.k,
+        "overlap": not arguments.no_overlap,
+        "kappa": arguments.kappa,
+        "length_sensitive": arguments.length_sensitive,
+        "ambiguous": arguments.ambiguous,
+        "strand": arguments.strand,
+        "threads": arguments.threads or None,
+    }
+    if arguments.shard and arguments.input == STREAM:
+        raise ParameterError("--shard needs a file: standard input cannot be cut; write it to one")
+    with Progress() as progress:
+        given = reading(arguments)
+        if not arguments.shard:
+            return embed(**given, **options, progress=progress)
+        path = given.pop("source")
+        return embed_shard(path, arguments.shard, **given, **options, progress=progress)
+
+
+def _closing(arguments: Namespace) -> list[str]:
+    """Where the result is, and what to type next."""
+    if not arguments.shard:
+        return written(arguments.output, "anchors", "--labels", "LABELS.csv", "-o", "anchors.npz")
+    lines = written(arguments.output, "join", "SHARDS...", "-o", "vectors.npz")
+    return [line.replace("next:", "next, with all of them:") for line in lines]
 
 
 def described(embedding: Embedding) -> list[str]:
     """What there is, and what is unusual about it."""
     positions, rows = int(embedding.ambiguous.sum()), int((embedding.ambiguous > 0).sum())
-    unit = "sequence" if embedding.kind == "sequences" else "row"
+    unit = "sequence" if embedding.kind.startswith("sequences") else "row"
     zero = embedding.zero_ids
     return [
         repr(embedding),
@@ -100,3 +124,10 @@ def _threads(text: str) -> int:
     if not text.isdecimal():
         raise ArgumentTypeError(f"{text!r} is no number of threads; give 0 for all cores, or 1, 2, ...")
     return int(text)
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return Shard.parse(text)
+    except ParameterError as error:
+        raise ArgumentTypeError(error.problem) from error

@@ -56,4 +56,6 @@ def _report(embedding: Embedding, figures: dict[str, Any]) -> list[str]:
 def _next(vectors: str, kind: str) -> list[str]:
     if kind.startswith("anchors"):
         return follow("distance", vectors, "-o", "distances.csv")
+    if kind.startswith("sequences (shard"):
+        return follow("join", vectors, "SHARDS...", "-o", "vectors.npz")
     return follow("anchors", vectors, "--labels", "LABELS.csv", "-o", "anchors.npz")
