@@ -115,7 +115,7 @@ def test_parameters_say_what_they_are(params, text):
 
 @pytest.mark.parametrize("threads", [2, 3, None])
 def test_threads_change_nothing(monkeypatch, threads):
-    monkeypatch.setattr(sgt_dna.transform, "BATCH", 1000)
+    monkeypatch.setattr(sgt_dna.batches, "BATCH", 1000)
     letters = np.random.default_rng(0).choice(list("ACGTN"), (60, 300))
     sequences = ["".join(row) for row in letters]
     seen = []
@@ -146,7 +146,7 @@ def test_length_sensitive_root_that_overflows_is_refused():
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_records_are_read_as_they_are_needed(monkeypatch, threads):
-    monkeypatch.setattr(sgt_dna.transform, "BATCH", 100)
+    monkeypatch.setattr(sgt_dna.batches, "BATCH", 100)
     taken, ahead = [], []
 
     def sequences():

@@ -97,11 +97,12 @@ def check_records(
 
 
 def _parse(stream: io.BufferedReader, format: str | None, limits: Limits) -> Iterator[Record | SgtError]:
-    name = format or _format_of(stream.peek(64))
+    name = format or format_of(stream.peek(64))
     return parse_fasta(stream, limits) if name == "fasta" else parse_format(stream, name, limits)
 
 
-def _format_of(start: bytes) -> str:
+def format_of(start: bytes) -> str:
+    """Format of a file that begins so."""
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     return next((name for mark, name in _BY_CONTENT.items() if text.startswith(mark)), "fasta")
 

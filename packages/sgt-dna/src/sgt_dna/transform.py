@@ -4,35 +4,23 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
-from typing import Any, Final, NamedTuple, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeAlias, cast
 
 from sgt_dna.alphabet import feature_names
+from sgt_dna.batches import Part, Work, record_work
 from sgt_dna.embedding import Embedding
-from sgt_dna.encode import encode_bases
-from sgt_dna.errors import in_file, in_record
+from sgt_dna.errors import in_file
+from sgt_dna.fasta_work import fasta_work
+from sgt_dna.formats import format_mode, parse_format
 from sgt_dna.params import SGTParams, positive_integer
-from sgt_dna.records import Limits, Record
-from sgt_dna.sources import Source, read_records
-from sgt_dna.state import transform
-from sgt_dna.streams import source_name
-
-BATCH: Final = 1_000_000
-"""Bases that a thread takes at a time, in whole records."""
+from sgt_dna.records import Limits, first_error_raised
+from sgt_dna.rows import Rows
+from sgt_dna.sources import Source, format_of, read_records
+from sgt_dna.streams import FileSource, is_file, open_source, source_name
 
 Progress: TypeAlias = Callable[[int], object]
-
-
-class _Part(NamedTuple):
-    """What is left of some records when they are embedded: their sequences are not kept."""
-
-    ids: list[str]
-    descriptions: list[str]
-    ambiguous: list[int]
-    vectors: npt.NDArray[np.float64]
 
 
 def embed(
@@ -118,15 +106,18 @@ def embed(
         strand=strand,
     )
     with in_file(source_name(source)):
-        found = read_records(source, format=format, limits=limits)
-        parts = list(_embedded(found, params, _n_threads(threads), progress))
+        rows = Rows(16**params.k, _expected(source))
+        for part in _parts(_work(source, params, format, limits), _n_threads(threads)):
+            rows.add(part)
+            if progress is not None:
+                progress(len(rows.ids))
     return Embedding(
-        ids=tuple(id_ for part in parts for id_ in part.ids),
-        vectors=np.concatenate([part.vectors for part in parts]),
+        ids=tuple(rows.ids),
+        vectors=rows.vectors,
         feature_names=feature_names(params.k),
         params=params,
-        descriptions=tuple(text for part in parts for text in part.descriptions),
-        ambiguous=np.concatenate([part.ambiguous for part in parts]),
+        descriptions=tuple(rows.descriptions),
+        ambiguous=rows.ambiguous,
     )
 
 
@@ -172,58 +163,48 @@ def embed_windows(sequence: Any, size: int, step: int | None = None, **options: 
     return embed(((f"{name}{start + 1}-{end}", text[start:end]) for start, end in windows), **options)
 
 
-def _embedded(
-    found: Iterable[Record], params: SGTParams, threads: int, progress: Progress | None
-) -> Iterator[_Part]:
-    done = 0
-    for part in _mapped(partial(_embed_batch, params=params), _batches(found), threads):
-        done += len(part.ids)
-        if progress is not None:
-            progress(done)
-        yield part
+def _work(source: Source, params: SGTParams, format: str | None, limits: Limits) -> Iterator[Work]:
+    if not is_file(source):
+        yield from record_work(read_records(source, format=format, limits=limits), params)
+        return
+    if format not in (None, "fasta"):
+        format_mode(format)
+    with open_source(cast(FileSource, source), limits) as stream:
+        name = format or format_of(stream.peek(64))
+        if name == "fasta":
+            yield from fasta_work(stream, params, limits)
+        else:
+            yield from record_work(first_error_raised(parse_format(stream, name, limits)), params)
 
 
-def _mapped(
-    function: Callable[[list[Record]], _Part], batches: Iterable[list[Record]], threads: int
-) -> Iterator[_Part]:
-    """`map` on that many threads, in order, with few batches in memory at a time."""
+def _expected(source: Source) -> int | None:
+    """Bases in a file, if it is not compressed."""
+    if not isinstance(source, str | os.PathLike):
+        return None
+    with suppress(OSError, ValueError):
+        return Path(source).stat().st_size
+    return None
+
+
+def _parts(work: Iterable[Work], threads: int) -> Iterator[Part]:
+    """What comes of work done on that many threads, in order, with little of it in memory at a time."""
     if threads == 1:
-        yield from map(function, batches)
+        for item in work:
+            yield from item.parts(item.compute())
         return
     with ThreadPoolExecutor(threads) as pool:
-        running: deque[Future[_Part]] = deque()
-        for batch in batches:
-            running.append(pool.submit(function, batch))
+        running: deque[tuple[Work, Future[Any]]] = deque()
+        for item in work:
+            running.append((item, pool.submit(item.compute)))
             if len(running) == 2 * threads:
-                yield running.popleft().result()
+                yield from _first(running)
         while running:
-            yield running.popleft().result()
+            yield from _first(running)
 
 
-def _batches(found: Iterable[Record]) -> Iterator[list[Record]]:
-    batch: list[Record] = []
-    n_bases = 0
-    for record in found:
-        batch.append(record)
-        n_bases += len(record.sequence)
-        if n_bases >= BATCH:
-            yield batch
-            batch, n_bases = [], 0
-    if batch:
-        yield batch
-
-
-def _embed_batch(batch: list[Record], params: SGTParams) -> _Part:
-    vectors = np.empty((len(batch), len(feature_names(params.k))))
-    ambiguous = []
-    for record, vector in zip(batch, vectors, strict=True):
-        with in_record(record.id, record.line):
-            bases, n_ambiguous = encode_bases(record.sequence, params)
-            vector[:] = transform(bases, params)
-        ambiguous.append(n_ambiguous)
-    return _Part(
-        [record.id for record in batch], [record.description for record in batch], ambiguous, vectors
-    )
+def _first(running: deque[tuple[Work, Future[Any]]]) -> Iterable[Part]:
+    item, future = running.popleft()
+    return item.parts(future.result())
 
 
 def _n_threads(threads: int | None) -> int:

@@ -1,0 +1,183 @@
+"""Sequences in batches: each is embedded in one call, in any thread, and taken in order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from sgt_dna.alphabet import Codes, invalid_position
+from sgt_dna.encode import character_table, encode_bases, kernel_plan
+from sgt_dna.errors import in_record
+from sgt_dna.params import SGTParams
+from sgt_dna.records import Record, bad_character
+from sgt_dna.segments import LONG, Cutter, joined_frames, segment_frames, vector_of
+from sgt_dna.state import Frame
+
+BATCH: Final = 2**18
+"""Bases of a batch, in whole sequences: its text, bases and vectors fit a cache, and a call is a small part of it."""
+
+Places = npt.NDArray[np.int64]
+
+
+class Part(NamedTuple):
+    """What is left of n sequences when they are embedded: ambiguous is (n,) int64, vectors (n, d) float64."""
+
+    ids: Sequence[str]
+    descriptions: Sequence[str]
+    ambiguous: Places
+    vectors: npt.NDArray[np.float64]
+    n_bases: int
+
+
+class Work(Protocol):
+    """Some sequences, or a segment of a long one."""
+
+    def compute(self) -> Any:
+        """Do the work, in any thread."""
+
+    def parts(self, computed: Any) -> Iterable[Part]:
+        """What came of it: called in order, in one thread, with what `compute` gave back."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """n sequences that are checked and encoded.
+
+    bases (n_bases,) has them one after another, and ends (n,) says where; lines are those of records of a file.
+    """
+
+    ids: Sequence[str]
+    descriptions: Sequence[str]
+    lines: Sequence[int | None]
+    bases: Codes
+    ends: Places
+    ambiguous: Places
+    params: SGTParams
+
+    def compute(self) -> Part:
+        from sgt_dna import _kernel  # numba takes half a second to import
+
+        vectors = np.empty((len(self.ids), 16**self.params.k))
+        if not _kernel.embed_bases(self.bases, self.ends, kernel_plan(self.params), vectors):
+            self._refuse(int(np.isinf(vectors).any(axis=1).argmax()))
+        return Part(self.ids, self.descriptions, self.ambiguous, vectors, int(self.ends[-1]))
+
+    def parts(self, computed: Part) -> Iterable[Part]:
+        return (computed,)
+
+    def _refuse(self, row: int) -> None:
+        """Raise the error about a sequence whose vector is not finite."""
+        bases = self.bases[self.ends[row - 1] if row else 0 : self.ends[row]]
+        with in_record(self.ids[row], self.lines[row]):
+            vector_of(segment_frames(bases, self.params), len(bases), self.params)
+
+
+def batch_of(records: Sequence[Record], params: SGTParams) -> Batch:
+    """Encode records, which may hold other characters than nucleotide codes.
+
+    Raises
+    ------
+    AlphabetError
+        They do, or ambiguous ones where that is an error.
+    """
+    from sgt_dna import _kernel
+
+    ids, descriptions, sequences, lines = zip(*records, strict=True)
+    text = np.frombuffer("".join(sequences).encode("ascii", "replace"), np.uint8)
+    stops = np.fromiter(map(len, sequences), np.int64, len(ids)).cumsum()
+    bases, ends, ambiguous = np.empty(len(text) + _kernel.MARGIN, np.uint8), stops.copy(), stops.copy()
+    table = character_table(params.ambiguous)
+    bad = _kernel.read_texts(text, stops, table, bases, ends, ambiguous)
+    if bad < len(ids):
+        _refuse(records[bad], params)
+    return Batch(ids, descriptions, lines, bases, ends, ambiguous, params)
+
+
+def _refuse(record: Record, params: SGTParams) -> None:
+    """Raise the error about a sequence that the kernel would not read."""
+    position = invalid_position(record.sequence)
+    if position is not None:
+        raise bad_character(record.id, f"position {position + 1}", record.sequence, position, record.line)
+    with in_record(record.id, record.line):
+        encode_bases(record.sequence, params)
+
+
+@dataclass
+class Long:
+    """A long sequence on its way: what its segments have in common."""
+
+    record: Record  # without the sequence
+    params: SGTParams
+    n_bases: int = 0
+    n_ambiguous: int = 0
+    frames: list[Frame] = field(default_factory=list)
+
+    def segments(self, pieces: Iterable[tuple[Codes, int]]) -> Iterator["Segment"]:
+        """Its segments, from pieces of it: their bases, and how many of their characters are ambiguous."""
+        cutter = Cutter(self.params)
+        for bases, n_ambiguous in pieces:
+            self.n_bases += len(bases)
+            self.n_ambiguous += n_ambiguous
+            for segment in cutter.add(bases):
+                yield Segment(self, segment, last=False)
+        yield Segment(self, cutter.rest(), last=True)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One of them; the last brings the vector."""
+
+    of: Long
+    bases: Codes
+    last: bool
+
+    def compute(self) -> list[Frame]:
+        return segment_frames(self.bases, self.of.params)
+
+    def parts(self, computed: list[Frame]) -> Iterable[Part]:
+        whole, params = self.of, self.of.params
+        whole.frames = joined_frames(whole.frames, computed, params) if whole.frames else computed
+        if not self.last:
+            return ()
+        with in_record(whole.record.id, whole.record.line):
+            vector = vector_of(whole.frames, whole.n_bases, params)
+        return (
+            Part(
+                [whole.record.id],
+                [whole.record.description],
+                np.array([whole.n_ambiguous]),
+                vector[None],
+                whole.n_bases,
+            ),
+        )
+
+
+def record_work(records: Iterable[Record], params: SGTParams) -> Iterator[Work]:
+    """Work on records that are checked, but for what `params` say of ambiguous characters."""
+    batch: list[Record] = []
+    n_bases = 0
+    for record in records:
+        if len(record.sequence) > LONG:
+            if batch:
+                yield batch_of(batch, params)
+            batch, n_bases = [], 0
+            yield from _long_work(record, params)
+            continue
+        batch.append(record)
+        n_bases += len(record.sequence)
+        if n_bases >= BATCH:
+            yield batch_of(batch, params)
+            batch, n_bases = [], 0
+    if batch:
+        yield batch_of(batch, params)
+
+
+def _long_work(record: Record, params: SGTParams) -> Iterator[Work]:
+    def pieces() -> Iterator[tuple[Codes, int]]:
+        for start in range(0, len(record.sequence), BATCH):
+            with in_record(record.id, record.line):
+                yield encode_bases(record.sequence[start : start + BATCH], params, start)
+
+    yield from Long(record._replace(sequence=""), params).segments(pieces())
