@@ -19,6 +19,7 @@ BATCH: Final = 2**18
 """Bases of a batch, in whole sequences: its text, bases and vectors fit a cache, and a call is a small part of it."""
 
 Places = npt.NDArray[np.int64]
+Vectors = npt.NDArray[np.float64]
 
 
 class Part(NamedTuple):
@@ -27,17 +28,24 @@ class Part(NamedTuple):
     ids: Sequence[str]
     descriptions: Sequence[str]
     ambiguous: Places
-    vectors: npt.NDArray[np.float64]
-    n_bases: int
+    vectors: Vectors
 
 
 class Work(Protocol):
     """Some sequences, or a segment of a long one."""
 
-    def compute(self) -> Any:
-        """Do the work, in any thread."""
+    @property
+    def n_vectors(self) -> int:
+        """How many come of it."""
 
-    def parts(self, computed: Any) -> Iterable[Part]:
+    @property
+    def n_bases(self) -> int:
+        """How long it is."""
+
+    def compute(self, vectors: Vectors) -> Any:
+        """Do the work, in any thread; the array (n_vectors, d) may be filled in."""
+
+    def part(self, computed: Any, vectors: Vectors) -> Part | None:
         """What came of it: called in order, in one thread, with what `compute` gave back."""
 
 
@@ -56,16 +64,22 @@ class Batch:
     ambiguous: Places
     params: SGTParams
 
-    def compute(self) -> Part:
+    @property
+    def n_vectors(self) -> int:
+        return len(self.ids)
+
+    @property
+    def n_bases(self) -> int:
+        return int(self.ends[-1])
+
+    def compute(self, vectors: Vectors) -> None:
         from sgt_dna import _kernel  # numba takes half a second to import
 
-        vectors = np.empty((len(self.ids), 16**self.params.k))
         if not _kernel.embed_bases(self.bases, self.ends, kernel_plan(self.params), vectors):
             self._refuse(int(np.isinf(vectors).any(axis=1).argmax()))
-        return Part(self.ids, self.descriptions, self.ambiguous, vectors, int(self.ends[-1]))
 
-    def parts(self, computed: Part) -> Iterable[Part]:
-        return (computed,)
+    def part(self, computed: None, vectors: Vectors) -> Part:
+        return Part(self.ids, self.descriptions, self.ambiguous, vectors)
 
     def _refuse(self, row: int) -> None:
         """Raise the error about a sequence whose vector is not finite."""
@@ -133,25 +147,26 @@ class Segment:
     bases: Codes
     last: bool
 
-    def compute(self) -> list[Frame]:
+    @property
+    def n_vectors(self) -> int:
+        return int(self.last)
+
+    @property
+    def n_bases(self) -> int:
+        return len(self.bases)
+
+    def compute(self, vectors: Vectors) -> list[Frame]:
         return segment_frames(self.bases, self.of.params)
 
-    def parts(self, computed: list[Frame]) -> Iterable[Part]:
+    def part(self, computed: list[Frame], vectors: Vectors) -> Part | None:
         whole, params = self.of, self.of.params
         whole.frames = joined_frames(whole.frames, computed, params) if whole.frames else computed
         if not self.last:
-            return ()
-        with in_record(whole.record.id, whole.record.line):
-            vector = vector_of(whole.frames, whole.n_bases, params)
-        return (
-            Part(
-                [whole.record.id],
-                [whole.record.description],
-                np.array([whole.n_ambiguous]),
-                vector[None],
-                whole.n_bases,
-            ),
-        )
+            return None
+        record = whole.record
+        with in_record(record.id, record.line):
+            vectors[0] = vector_of(whole.frames, whole.n_bases, params)
+        return Part([record.id], [record.description], np.array([whole.n_ambiguous]), vectors)
 
 
 def record_work(records: Iterable[Record], params: SGTParams) -> Iterator[Work]:

@@ -1,59 +1,99 @@
-"""Where vectors go as they come."""
+"""Vectors as they come: into one array."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from sgt_dna.batches import Part
+from sgt_dna.batches import Part, Places, Vectors
 
 SPARE: Final = 64
-"""Rows beyond the number expected."""
+"""Rows beyond those expected."""
 
 
 class Rows:
-    """Collects parts; the vectors in one array.
+    """Takes the vectors of many sequences, in order, and what goes with them.
 
     Parameters
     ----------
     features : int
-    expected : int or None
-        Bases of the whole source, roughly. Room for their vectors is taken at once: memory that is not written to
-        costs nothing, and copying does.
+    expected : int, optional
+        Bases of the whole source, roughly. Room for all vectors is then taken at once, since memory that is not
+        written to costs nothing; else for as many again, whenever it is full.
     """
 
     def __init__(self, features: int, expected: int | None = None) -> None:
-        self.expected = expected
         self.ids: list[str] = []
         self.descriptions: list[str] = []
-        self._ambiguous: list[npt.NDArray[np.int64]] = []
-        self._vectors = np.empty((0, features))
-        self._n_bases = 0
+        self._ambiguous: list[Places] = []
+        self._features = features
+        self._expected = expected
+        self._chunks: list[Vectors] = []
+        self._free = self._n = self._n_bases = (
+            0  # rows of the last chunk that are free, all rows given, their bases
+        )
+
+    def room(self, n: int, n_bases: int) -> Vectors:
+        """Where to write the next vectors (n, features) of so many bases, in any thread."""
+        self._n_bases += n_bases
+        if not n:
+            return np.empty((0, self._features))
+        if n > self._free:
+            self._extend(n)
+        chunk = self._chunks[-1]
+        start = len(chunk) - self._free
+        self._free -= n
+        self._n += n
+        return chunk[start : start + n]
 
     def add(self, part: Part) -> None:
-        start, end = len(self.ids), len(self.ids) + len(part.ids)
-        self._n_bases += part.n_bases
-        if end > len(self._vectors):
-            self._grow(start, end)
-        self._vectors[start:end] = part.vectors
+        """Take a part, whose vectors stand where there was room for them."""
         self.ids += part.ids
         self.descriptions += part.descriptions
         self._ambiguous.append(part.ambiguous)
 
     @property
-    def vectors(self) -> npt.NDArray[np.float64]:
-        """(n, features) float64."""
-        return self._vectors[: len(self.ids)]
-
-    @property
-    def ambiguous(self) -> npt.NDArray[np.int64]:
+    def ambiguous(self) -> Places:
         """(n,) int64."""
-        return np.concatenate(self._ambiguous)
+        return np.concatenate([np.empty(0, np.int64), *self._ambiguous])
 
-    def _grow(self, start: int, end: int) -> None:
-        size = 2 * end
-        if not start and self.expected and self._n_bases:
-            size = max(end, end * self.expected // self._n_bases + SPARE)
-        before = self._vectors
-        self._vectors = np.empty((size, before.shape[1]))
-        self._vectors[:start] = before[:start]
+    def vectors(self) -> Vectors:
+        """(n, features), when all are taken."""
+        self._cut()
+        return self._chunks[0] if len(self._chunks) == 1 else np.concatenate(self._chunks)
+
+    def _extend(self, n: int) -> None:
+        size = max(n, self._n, SPARE)
+        if self._expected and self._n_bases:
+            size = max(n, (self._n + n) * self._expected // self._n_bases - self._n + SPARE)
+        self._cut()
+        self._chunks.append(np.empty((size, self._features)))
+        self._free = size
+
+    def _cut(self) -> None:
+        """End the last chunk where its free rows begin."""
+        if self._chunks:
+            self._chunks[-1] = self._chunks[-1][: len(self._chunks[-1]) - self._free]
+            self._free = 0
+
+
+class WrittenRows(Rows):
+    """The same for vectors that are written as they come, and not kept.
+
+    Parameters
+    ----------
+    features : int
+    write : callable
+        Takes arrays (n, features), one after another.
+    """
+
+    def __init__(self, features: int, write: Callable[[Vectors], None]) -> None:
+        super().__init__(features)
+        self._write = write
+
+    def room(self, n: int, n_bases: int) -> Vectors:
+        return np.empty((n, self._features))
+
+    def add(self, part: Part) -> None:
+        super().add(part)
+        self._write(part.vectors)

@@ -1,22 +1,26 @@
 """Sequences -> vectors."""
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+import numpy as np
+import numpy.typing as npt
+
+from sgt_dna._folder import new_vectors
+from sgt_dna._table import Table
 from sgt_dna.alphabet import feature_names
-from sgt_dna.batches import Part, Work, record_work
+from sgt_dna.batches import Work, record_work
 from sgt_dna.embedding import Embedding
 from sgt_dna.errors import in_file
 from sgt_dna.fasta_work import fasta_work
 from sgt_dna.formats import format_mode, parse_format
 from sgt_dna.params import SGTParams, positive_integer
+from sgt_dna.pool import embed_work, n_threads
 from sgt_dna.records import Limits, first_error_raised
-from sgt_dna.rows import Rows
+from sgt_dna.rows import Rows, WrittenRows
 from sgt_dna.sources import Source, format_of, read_records
 from sgt_dna.streams import FileSource, is_file, open_source, source_name
 
@@ -34,6 +38,8 @@ def embed(
     strand: str = "forward",
     threads: int | None = 1,
     progress: Progress | None = None,
+    out: str | os.PathLike[str] | None = None,
+    dtype: npt.DTypeLike = "float64",
     format: str | None = None,
     limits: Limits = Limits(),
 ) -> Embedding:
@@ -66,6 +72,12 @@ def embed(
         vectors do not depend on it.
     progress : callable, optional
         Called now and then with the number of records done.
+    out : path, optional
+        A folder, whose name ends in ``.sgt``, to write vectors to as they come, for more of them than fit the
+        memory: it appears once all is written, and replaces one of that name. Ids and descriptions stay in
+        memory: some 150 bytes a record.
+    dtype : {"float64", "float32"}
+        Of the vectors in that folder.
     format : str, optional
         Format of a file, where it is neither FASTA nor begins as GenBank or EMBL do: "fastq", "nexus", ...
     limits : Limits
@@ -75,7 +87,7 @@ def embed(
     -------
     Embedding
         (n, 16**k) float64, rows in the order of the source. A sequence without two symbols to pair is a zero
-        vector.
+        vector. With `out`, the vectors are mapped from its file.
 
     Raises
     ------
@@ -85,7 +97,9 @@ def embed(
     AlphabetError
         A character is no nucleotide code, or it is ambiguous and `ambiguous` is "error".
     ParameterError
-        A parameter is out of its range, or there is no such format.
+        A parameter is out of its range, there is no such format, or `out` names something else.
+    OSError
+        `out` cannot be written.
 
     References
     ----------
@@ -105,19 +119,35 @@ def embed(
         ambiguous=ambiguous,
         strand=strand,
     )
+    number = n_threads(threads)
+    work = _work(source, params, format, limits)
+    if out is None:
+        kept = Rows(16**k, _expected(source))
+        _fill(kept, work, number, progress, source)
+        return Embedding(**_table(kept, params, kept.vectors())._asdict())
+    with new_vectors(out, dtype) as writer:
+        written = WrittenRows(16**k, writer.add)
+        _fill(written, work, number, progress, source)
+        writer.finish(_table(written, params, np.empty(0)))
+    return Embedding.load(out)
+
+
+def _fill(rows: Rows, work: Iterator[Work], threads: int, progress: Progress | None, source: Source) -> None:
     with in_file(source_name(source)):
-        rows = Rows(16**params.k, _expected(source))
-        for part in _parts(_work(source, params, format, limits), _n_threads(threads)):
-            rows.add(part)
+        for done in embed_work(work, rows, threads):
             if progress is not None:
-                progress(len(rows.ids))
-    return Embedding(
+                progress(done)
+
+
+def _table(rows: Rows, params: SGTParams, vectors: npt.NDArray[np.float64]) -> Table:
+    return Table(
         ids=tuple(rows.ids),
-        vectors=rows.vectors,
+        vectors=vectors,
         feature_names=feature_names(params.k),
         params=params,
         descriptions=tuple(rows.descriptions),
         ambiguous=rows.ambiguous,
+        kind="sequences",
     )
 
 
@@ -184,30 +214,3 @@ def _expected(source: Source) -> int | None:
     with suppress(OSError, ValueError):
         return Path(source).stat().st_size
     return None
-
-
-def _parts(work: Iterable[Work], threads: int) -> Iterator[Part]:
-    """What comes of work done on that many threads, in order, with little of it in memory at a time."""
-    if threads == 1:
-        for item in work:
-            yield from item.parts(item.compute())
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        running: deque[tuple[Work, Future[Any]]] = deque()
-        for item in work:
-            running.append((item, pool.submit(item.compute)))
-            if len(running) == 2 * threads:
-                yield from _first(running)
-        while running:
-            yield from _first(running)
-
-
-def _first(running: deque[tuple[Work, Future[Any]]]) -> Iterable[Part]:
-    item, future = running.popleft()
-    return item.parts(future.result())
-
-
-def _n_threads(threads: int | None) -> int:
-    if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return positive_integer("threads", threads)

@@ -1,6 +1,7 @@
 """The sums of a run of symbols: blocks of them into one total."""
 
 import math
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -16,9 +17,6 @@ Totals = npt.NDArray[np.int64]
 BLOCK: Final = 4096
 """Symbols whose sums are made before they join the total: so rounding errors do not grow with the length, and 32
 bits hold the number of their pairs."""
-
-TWO: Final = np.uint8(2)
-FOUR: Final = np.uint8(4)
 
 
 class Sums(NamedTuple):
@@ -48,31 +46,37 @@ def new_sums(n: int, kappa: float) -> Sums:
     decay = float(np.exp(-kappa))
     lasting = least(TINY, decay)  # a step
     row = max(n, LANES)
-    decays, ones = aligned((n + 1, row), np.float64), aligned((n + 1, row), np.int32)
-    np.fill_diagonal(decays[:n], decay)
-    np.fill_diagonal(ones[:n], 1)
-    return Sums(
-        decay=decay,
-        lasting=least(lasting, decay) if lasting <= decay else np.inf,
-        ends=aligned((row,), np.float64),
-        counts=aligned((row,), np.int64),
-        weights=aligned((n, row), np.float64),
-        pairs=aligned((n, row), np.int64),
-        hits=aligned((row,), np.int32),
-        block=aligned((n + 1, row), np.float64),
-        block_pairs=aligned((n + 1, row), np.int32),
-        decays=decays,
-        ones=ones,
-        symbols=aligned((BLOCK,), np.uint8),
+    sums = Sums(
+        decay,
+        least(lasting, decay) if lasting <= decay else np.inf,
+        *aligned(
+            ((row,), np.float64),
+            ((row,), np.int64),
+            ((n, row), np.float64),
+            ((n, row), np.int64),
+            ((row,), np.int32),
+            ((n + 1, row), np.float64),
+            ((n + 1, row), np.int32),
+            ((n + 1, row), np.float64),
+            ((n + 1, row), np.int32),
+            ((BLOCK,), np.uint8),
+        ),
     )
+    np.fill_diagonal(sums.decays[:n], decay)
+    np.fill_diagonal(sums.ones[:n], 1)
+    return sums
 
 
-def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Zeros that begin at the start of a cache line."""
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    raw = np.zeros(size + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + size].view(dtype).reshape(shape)
+def aligned(*arrays: tuple[tuple[int, ...], type]) -> list[npt.NDArray[Any]]:
+    """Zeros of those shapes and types, each from the start of a cache line."""
+    sizes = [math.prod(shape) * np.dtype(kind).itemsize for shape, kind in arrays]
+    places = [0, *accumulate(-(-size // ALIGNMENT) * ALIGNMENT for size in sizes)]
+    raw = np.zeros(places[-1] + ALIGNMENT, np.uint8)
+    first = -raw.__array_interface__["data"][0] % ALIGNMENT
+    return [
+        raw[first + place : first + place + size].view(kind).reshape(shape)
+        for (shape, kind), place, size in zip(arrays, places[:-1], sizes, strict=True)
+    ]
 
 
 @inlined
@@ -104,16 +108,28 @@ def add_bases(bases: Codes, k: int, step: int, sums: Sums) -> None:
 def _fill_symbols(bases: Codes, k: int, step: int, symbols: Codes) -> None:
     """Codes of symbols: 0 to 4**k - 1, or 4**k where a base is unknown (4)."""
     n = np.uint8(4**k)
-    for i in range(symbols.size):
-        symbols[i] = bases[i * step]
-    for offset in range(1, k):
-        unknown = np.uint8(2 * offset)
+    # one loop for each case: steps that are known when it is compiled let it be vectorised
+    if step == 1:
         for i in range(symbols.size):
-            base = bases[i * step + offset]
-            # an unknown base makes it n or more, now or by the bases after it
-            symbols[i] = (symbols[i] << TWO) + base + ((base & FOUR) << unknown)
+            symbols[i] = bases[i]
+        for offset in range(1, k):
+            for i in range(symbols.size):
+                symbols[i] = _extended(symbols[i], bases[i + offset], offset)
+    elif k == 2:
+        for i in range(symbols.size):
+            symbols[i] = _extended(bases[2 * i], bases[2 * i + 1], 1)
+    else:
+        for i in range(symbols.size):
+            symbols[i] = _extended(_extended(bases[3 * i], bases[3 * i + 1], 1), bases[3 * i + 2], 2)
     for i in range(symbols.size):
         symbols[i] = min(symbols[i], n)
+
+
+@inlined
+def _extended(symbol: np.uint8, base: np.uint8, offset: int) -> np.uint8:
+    """The code of a symbol and one more base; an unknown base makes it 4**k or more, now or by later bases."""
+    unknown = (base & np.uint8(4)) << np.uint8(2 * offset)
+    return np.uint8((symbol << np.uint8(2)) + base + unknown)
 
 
 @inlined

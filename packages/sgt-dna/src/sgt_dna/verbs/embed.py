@@ -6,10 +6,13 @@ have such positions), zero_vectors (ids of the sequences without two symbols to 
 
 from argparse import ArgumentTypeError, Namespace
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from sgt_dna._folder import DTYPES
+from sgt_dna._folder import SUFFIX as FOLDER
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import listed
+from sgt_dna.errors import ParameterError, listed
 from sgt_dna.params import AMBIGUOUS, STRANDS, K
 from sgt_dna.transform import embed
 from sgt_dna.verbs.shared import (
@@ -30,7 +33,10 @@ def add(verbs: Any) -> None:
     """Add the parser of the verb."""
     parser = add_verb(verbs, "embed", run, "sequences.fasta -o vectors.npz", "Embed every sequence of a file")
     add_reading(parser)
-    add_output(parser, ".npz, .csv or .parquet file")
+    add_output(parser, ".npz, .csv or .parquet file, or .sgt folder (written as it comes)")
+    parser.add_argument(
+        "--dtype", choices=DTYPES, default="float64", help="numbers in a folder of vectors (float64)"
+    )
     parser.add_argument("--k", type=int, choices=K, default=2, help="bases a symbol (2)")
     parser.add_argument("--no-overlap", action="store_true", help="symbols side by side")
     parser.add_argument(
@@ -53,6 +59,7 @@ def add(verbs: Any) -> None:
 def run(arguments: Namespace) -> Outcome:
     """Embed, and write the vectors."""
     check_output(arguments, [arguments.input])
+    streamed = _streamed(arguments)
     with Progress() as progress:
         embedding = embed(
             **reading(arguments),
@@ -64,8 +71,10 @@ def run(arguments: Namespace) -> Outcome:
             strand=arguments.strand,
             threads=arguments.threads or None,
             progress=progress,
+            **streamed,
         )
-    store(embedding, arguments.output)
+    if not streamed:
+        store(embedding, arguments.output)
     return Outcome(
         figures={
             "input": arguments.input,
@@ -82,6 +91,15 @@ def run(arguments: Namespace) -> Outcome:
             *written(arguments.output, "anchors", "--labels", "LABELS.csv", "-o", "anchors.npz"),
         ],
     )
+
+
+def _streamed(arguments: Namespace) -> dict[str, Any]:
+    """Where to write vectors as they come, if the output is a folder."""
+    if Path(arguments.output).suffix.lower() == FOLDER:
+        return {"out": arguments.output, "dtype": arguments.dtype}
+    if arguments.dtype != "float64":
+        raise ParameterError(f"--dtype {arguments.dtype} is for a folder, whose name ends in {FOLDER}")
+    return {}
 
 
 def described(embedding: Embedding) -> list[str]:
