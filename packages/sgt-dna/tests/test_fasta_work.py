@@ -9,7 +9,17 @@ import pytest
 import sgt_dna
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sgt_dna import AlphabetError, FastaError, Limits, SgtError, batches, fasta_work, read_fasta, segments
+from sgt_dna import (
+    AlphabetError,
+    FastaError,
+    Limits,
+    SgtError,
+    batches,
+    fasta_work,
+    memory_work,
+    read_fasta,
+    segments,
+)
 
 SIZES = {
     (batches, "BATCH"): 50,
@@ -17,6 +27,7 @@ SIZES = {
     (fasta_work, "LONG"): 40,
     (segments, "SEGMENT"): 60,
     (batches, "LONG"): 40,
+    (memory_work, "LONG"): 40,
 }
 """With these, files of a few lines are cut as those of many megabytes are."""
 
@@ -67,8 +78,36 @@ def test_both_readers_agree(lines, end, closed, small, ambiguous, limits):
             patch.setattr(module, name, size)
         options = {"ambiguous": ambiguous, "overlap": False}
         fast = outcome(lambda: sgt_dna.embed(io.BytesIO(data), limits=limits, **options))
-        careful = outcome(lambda: sgt_dna.embed(list(read_fasta(io.BytesIO(data), limits=limits)), **options))
-    assert fast == careful
+        records = outcome(lambda: sgt_dna.embed(list(read_fasta(io.BytesIO(data), limits=limits)), **options))
+    assert fast == records
+
+
+ENTRIES = st.lists(
+    st.tuples(
+        st.one_of(st.sampled_from(["a", "b", "", " ", "c d", "\xe9", "e\0", 7]), st.text(max_size=2)),
+        st.one_of(st.sampled_from(["ACGT" * 30, "AC5", "", "N", None]), st.text("ACGTNu-", max_size=60)),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(entries=ENTRIES, named=st.booleans(), small=st.booleans(), max_records=st.sampled_from([2, 100]))
+def test_plain_entries_are_taken_as_records_are(entries, named, small, max_records):
+    entries = entries if named else [sequence for _, sequence in entries]
+    with pytest.MonkeyPatch.context() as patch:
+        for (module, name), size in SIZES.items() if small else ():
+            patch.setattr(module, name, size)
+        limits = Limits(max_records=max_records, max_length=110)
+        fast = outcome(lambda: sgt_dna.embed(entries, limits=limits))
+        records = outcome(lambda: sgt_dna.embed(list(sgt_dna.read_records(entries, limits=limits))))
+    assert fast == records
+
+
+def test_clean_entries_are_no_records(monkeypatch):
+    monkeypatch.setattr(memory_work, "checked", None)
+    assert sgt_dna.embed(["ACGT", "NNuu"]).ambiguous.tolist() == [0, 2]
+    assert sgt_dna.embed({"a b": "ACGT", "c": "AC"}).ids == ("a b", "c")
 
 
 def test_clean_files_are_not_read_twice(monkeypatch, five):

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from sgt_dna.alphabet import Codes, invalid_position
+from sgt_dna.alphabet import Codes
 from sgt_dna.encode import character_table, encode_bases, kernel_plan
 from sgt_dna.errors import in_record
 from sgt_dna.params import SGTParams
-from sgt_dna.records import Record, bad_character
+from sgt_dna.records import Record
 from sgt_dna.segments import LONG, Cutter, joined_frames, segment_frames, vector_of
 from sgt_dna.state import Frame
 
@@ -88,34 +88,34 @@ class Batch:
             vector_of(segment_frames(bases, self.params), len(bases), self.params)
 
 
-def batch_of(records: Sequence[Record], params: SGTParams) -> Batch:
-    """Encode records, which may hold other characters than nucleotide codes.
-
-    Raises
-    ------
-    AlphabetError
-        They do, or ambiguous ones where that is an error.
-    """
+def encoded(
+    ids: Sequence[str],
+    descriptions: Sequence[str],
+    sequences: Sequence[str],
+    lines: Sequence[int | None],
+    params: SGTParams,
+) -> Batch | int:
+    """A batch of sequences, or the number of the first that is not clean."""
     from sgt_dna import _kernel
 
-    ids, descriptions, sequences, lines = zip(*records, strict=True)
     text = np.frombuffer("".join(sequences).encode("ascii", "replace"), np.uint8)
     stops = np.fromiter(map(len, sequences), np.int64, len(ids)).cumsum()
     bases, ends, ambiguous = np.empty(len(text) + _kernel.MARGIN, np.uint8), stops.copy(), stops.copy()
     table = character_table(params.ambiguous)
-    bad = _kernel.read_texts(text, stops, table, bases, ends, ambiguous)
-    if bad < len(ids):
-        _refuse(records[bad], params)
+    clean = _kernel.read_texts(text, stops, table, bases, ends, ambiguous)
+    if clean < len(ids):
+        return int(clean)
     return Batch(ids, descriptions, lines, bases, ends, ambiguous, params)
 
 
-def _refuse(record: Record, params: SGTParams) -> None:
-    """Raise the error about a sequence that the kernel would not read."""
-    position = invalid_position(record.sequence)
-    if position is not None:
-        raise bad_character(record.id, f"position {position + 1}", record.sequence, position, record.line)
-    with in_record(record.id, record.line):
-        encode_bases(record.sequence, params)
+def _batch_of(records: Sequence[Record], params: SGTParams) -> Batch:
+    """A batch of records, which hold nothing but nucleotide codes."""
+    ids, descriptions, sequences, lines = zip(*records, strict=True)
+    batch = encoded(ids, descriptions, sequences, lines, params)
+    if isinstance(batch, int):
+        with in_record(ids[batch], lines[batch]):
+            encode_bases(sequences[batch], params)
+    return cast(Batch, batch)
 
 
 @dataclass
@@ -176,17 +176,17 @@ def record_work(records: Iterable[Record], params: SGTParams) -> Iterator[Work]:
     for record in records:
         if len(record.sequence) > LONG:
             if batch:
-                yield batch_of(batch, params)
+                yield _batch_of(batch, params)
             batch, n_bases = [], 0
             yield from _long_work(record, params)
             continue
         batch.append(record)
         n_bases += len(record.sequence)
         if n_bases >= BATCH:
-            yield batch_of(batch, params)
+            yield _batch_of(batch, params)
             batch, n_bases = [], 0
     if batch:
-        yield batch_of(batch, params)
+        yield _batch_of(batch, params)
 
 
 def _long_work(record: Record, params: SGTParams) -> Iterator[Work]:

@@ -14,14 +14,15 @@ from sgt_dna._table import Table
 from sgt_dna.alphabet import feature_names
 from sgt_dna.batches import Work, record_work
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import in_file
+from sgt_dna.errors import ParameterError, in_file
 from sgt_dna.fasta_work import fasta_work
 from sgt_dna.formats import format_mode, parse_format
+from sgt_dna.memory_work import memory_work
 from sgt_dna.params import SGTParams, positive_integer
 from sgt_dna.pool import embed_work, n_threads
 from sgt_dna.records import Limits, first_error_raised
 from sgt_dna.rows import Rows, WrittenRows
-from sgt_dna.sources import Source, format_of, read_records
+from sgt_dna.sources import Source, entries_of, format_of, read_records
 from sgt_dna.streams import FileSource, is_file, open_source, source_name
 
 Progress: TypeAlias = Callable[[int], object]
@@ -195,7 +196,9 @@ def embed_windows(sequence: Any, size: int, step: int | None = None, **options: 
 
 def _work(source: Source, params: SGTParams, format: str | None, limits: Limits) -> Iterator[Work]:
     if not is_file(source):
-        yield from record_work(read_records(source, format=format, limits=limits), params)
+        if format is not None:
+            raise ParameterError(f"format={format!r} is for files; leave it out for sequences in memory")
+        yield from memory_work(entries_of(source), params, limits)
         return
     if format not in (None, "fasta"):
         format_mode(format)
