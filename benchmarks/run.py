@@ -14,6 +14,7 @@ import peers
 import sgt_dna
 from measure import Ratio, child, ratio, summary
 from sgt_dna import SGTState
+from sgt_dna.alphabet import BASE_CODES
 
 OVERLAP = {"non-overlapping": False, "overlapping": True}
 
@@ -138,19 +139,27 @@ def kappa(folder: Path) -> Iterator[Row]:
 
 def start(folder: Path) -> Iterator[Row]:
     path = data.fasta(folder / "first.fasta", 10)
-    code = (
-        f"import time, numpy, numba; start = time.perf_counter(); import sgt_dna; sgt_dna.embed({str(path)!r}); "
-        "print(time.perf_counter() - start)"
-    )
-    fresh = [child(code, NUMBA_CACHE_DIR=str(folder / f"cache{n}"))[0] for n in range(5)]
-    cached = [child(code, NUMBA_CACHE_DIR=str(folder / "cache0"))[0] for _ in range(5)]
-    for name, target, found in (("nothing cached", "1.5 s", fresh), ("compiled before", "0.3 s", cached)):
-        yield Row(f"seconds of a first call beyond importing numpy and numba, {name}", target, summary(found))
+    code = "import time, numpy, numba; start = time.perf_counter(); {}; print(time.perf_counter() - start)"
+    ours = code.format(f"import sgt_dna; sgt_dna.embed({str(path)!r})")
+    least = code.format("numba.njit(lambda x: x + 1)(1)")
+    # Python's own cache of bytecode, which is written when a package is installed or first imported
+    written = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+    child(ours, NUMBA_CACHE_DIR=str(folder / "cache"), **written)
+    fresh = [child(ours, NUMBA_CACHE_DIR=str(folder / f"cache{n}"), **written)[0] for n in range(5)]
+    cached = [child(ours, NUMBA_CACHE_DIR=str(folder / "cache"), **written)[0] for _ in range(5)]
+    none = [child(least, **written)[0] for _ in range(5)]
+    what = "seconds of a first call beyond importing numpy and numba"
+    yield Row(f"{what}, nothing compiled before", "1.5 at most", summary(fresh))
+    yield Row(f"{what}, compiled before", "0.3 at most", summary(cached))
+    yield Row(f"{what}, of numba alone: `x + 1`", "", summary(none))
 
 
 def tricks(folder: Path) -> Iterator[Row]:
+    from sgt_dna import _kernel
     from sgt_dna._kernel.pairs import add_pairs, add_pairs_plainly
     from sgt_dna._kernel.sums import new_sums
+    from sgt_dna._kernel.vectors import roots
+    from sgt_dna.encode import character_table
 
     codes = np.random.default_rng(0).integers(0, 16, 1_000_000).astype(np.uint8)
     for value in (1, 10):
@@ -159,7 +168,27 @@ def tricks(folder: Path) -> Iterator[Row]:
         ours = partial(add_pairs, codes, sums.decay, sums.lasting, *tables)
         plain = partial(add_pairs_plainly, codes, sums.decay, *tables)
         found = ratio(ours, plain, 15, inverse=True)
-        yield Row(f"times as fast: the inner loop in vectors by the plain one, kappa {value}", "", found)
+        yield Row(
+            f"times as fast: the inner loop in vectors by the plain one in numba, kappa {value}", "", found
+        )
+    means, work = np.random.default_rng(0).random(256), np.empty(256)
+
+    def by_roots() -> None:
+        for _ in range(1000):
+            work[:] = means
+            roots(work, 0.2)
+
+    def by_numpy() -> None:
+        for _ in range(1000):
+            np.power(means, 0.2, out=work)
+
+    yield Row("times as fast: 256 fifth roots by NumPy's", "", ratio(by_roots, by_numpy, 15, inverse=True))
+    text = np.frombuffer(data.sequences(1, 200_000)[0].encode("ascii"), np.uint8)
+    bases, table = np.empty(len(text) + _kernel.MARGIN, np.uint8), character_table("skip")
+    found = ratio(
+        partial(_kernel.encode, text, 0, len(text), table, bases), lambda: BASE_CODES[text], 15, inverse=True
+    )
+    yield Row("times as fast: letters to bases, 32 at a time and checked, by a table in NumPy", "", found)
 
 
 def options(folder: Path) -> Iterator[Row]:
