@@ -1,6 +1,7 @@
 """Ratios of times within one run: absolute times of shared machines say little."""
 
 import gc
+import os
 import statistics
 import subprocess
 import sys
@@ -56,8 +57,6 @@ def summary(found: list[float]) -> Ratio:
 
 def child(code: str, **environment: str) -> list[float]:
     """The numbers that some code prints as its last line, in a process of its own."""
-    import os
-
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

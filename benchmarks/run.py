@@ -85,8 +85,10 @@ def length(folder: Path) -> Iterator[Row]:
     long, short = data.sequences(1, 10_000_000), data.sequences(1, 1_000_000)
     found = ratio(partial(sgt_dna.embed, long), partial(sgt_dna.embed, short), 11)
     yield Row("time of 10 Mb by that of 1 Mb, one sequence", "9 to 11", found)
-    code = "import resource, sgt_dna; sgt_dna.embed({!r}, **{}); " + (
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    # VmHWM is of this process alone; ru_maxrss would be that of its parent, if it is the larger
+    code = (
+        "import sgt_dna; sgt_dna.embed({!r}, **{}); status = open('/proc/self/status').read(); "
+        "print(int(status.split('VmHWM:')[1].split()[0]) / 1024)"
     )
     sizes = {
         "1 x 200 Mb": (1, 200_000_000),
@@ -158,7 +160,6 @@ def tricks(folder: Path) -> Iterator[Row]:
     from sgt_dna import _kernel
     from sgt_dna._kernel.pairs import add_pairs, add_pairs_plainly
     from sgt_dna._kernel.sums import new_sums
-    from sgt_dna._kernel.vectors import roots
     from sgt_dna.encode import character_table
 
     codes = np.random.default_rng(0).integers(0, 16, 1_000_000).astype(np.uint8)
@@ -171,18 +172,6 @@ def tricks(folder: Path) -> Iterator[Row]:
         yield Row(
             f"times as fast: the inner loop in vectors by the plain one in numba, kappa {value}", "", found
         )
-    means, work = np.random.default_rng(0).random(256), np.empty(256)
-
-    def by_roots() -> None:
-        for _ in range(1000):
-            work[:] = means
-            roots(work, 0.2)
-
-    def by_numpy() -> None:
-        for _ in range(1000):
-            np.power(means, 0.2, out=work)
-
-    yield Row("times as fast: 256 fifth roots by NumPy's", "", ratio(by_roots, by_numpy, 15, inverse=True))
     text = np.frombuffer(data.sequences(1, 200_000)[0].encode("ascii"), np.uint8)
     bases, table = np.empty(len(text) + _kernel.MARGIN, np.uint8), character_table("skip")
     found = ratio(

@@ -54,9 +54,8 @@ def run_loop(loop, codes, n, decay, parts):
     from sgt_dna._kernel.sums import aligned
 
     row = max(n, LANES)
-    sums, hits = aligned((row,), np.float64), aligned((row,), np.int32)
-    weights, pairs = aligned((n + 1, row), np.float64), aligned((n + 1, row), np.int32)
-    decays, ones = aligned((n + 1, row), np.float64), aligned((n + 1, row), np.int32)
+    tables = [((n + 1, row), kind) for kind in (np.float64, np.int32) for _ in range(2)]
+    sums, hits, weights, decays, pairs, ones = aligned(((row,), np.float64), ((row,), np.int32), *tables)
     np.fill_diagonal(decays[:n], decay)
     np.fill_diagonal(ones[:n], 1)
     step = least(TINY, decay)
@@ -105,25 +104,6 @@ def test_block_ends_leave_no_trace():
     found = _kernel.statistics(bases, 2, 1, 1.0)
     for part, expected in zip(found, (len(codes), starts, ends, hits, weights, pairs), strict=True):
         np.testing.assert_allclose(part, expected, rtol=1e-12)
-
-
-@pytest.mark.parametrize("power", [1000.0, 10.0, 2.0, 0.5, 0.2, 0.02, 1 / 700])
-def test_roots(power):
-    from sgt_dna._kernel.vectors import roots
-
-    values = np.exp(np.random.default_rng(0).uniform(max(-700, -700 / power), min(50, 700 / power), 1003))
-    expected = values**power
-    values[::7] = expected[::7] = 0.0
-    roots(values, power)
-    np.testing.assert_allclose(values, expected, rtol=1e-13 * max(power, 2))
-
-
-def test_roots_beyond_the_range_of_numbers():
-    from sgt_dna._kernel.vectors import roots
-
-    values = np.array([2.0, 0.5, 1.0, 0.0, 1e300] * 4)
-    roots(values, 1e4)
-    assert values[:5].tolist() == [math.inf, 0.0, 1.0, 0.0, math.inf]
 
 
 @pytest.mark.parametrize("start", range(3))
