@@ -69,8 +69,8 @@ def embed(
     strand : {"forward", "both"}
         The sequence as given, or W and N of it and of its reverse complement added.
     threads : int or None
-        Threads that share the records, None for all cores; they pay for sequences of some 10 kb and more. The
-        vectors do not depend on it.
+        Threads that share the records, and the segments of long ones; None for all cores. The vectors do not
+        depend on it.
     progress : callable, optional
         Called now and then with the number of records done.
     out : path, optional
