@@ -1,7 +1,9 @@
 """Ambiguity and parameters of `embed`."""
 
 import math
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -156,3 +158,27 @@ def test_records_are_read_as_they_are_needed(monkeypatch, threads):
 
     sgt_dna.embed(sequences(), threads=threads, progress=lambda done: ahead.append(len(taken) - done))
     assert max(ahead) <= 2 * threads
+
+
+SEQUENCES = ["ACGTTGCANACGT" * n for n in range(1, 60)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_forked_child_embeds_as_its_parent_did(tmp_path, threads):
+    expected = sgt_dna.embed(SEQUENCES, threads=threads).vectors
+    child = os.fork()
+    if not child:
+        try:
+            np.save(tmp_path / "found.npy", sgt_dna.embed(SEQUENCES, threads=threads).vectors)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert np.load(tmp_path / "found.npy").tobytes() == expected.tobytes()
+
+
+def test_callers_may_be_threads_themselves():
+    expected = sgt_dna.embed(SEQUENCES, kappa=5).vectors.tobytes()
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda number: sgt_dna.embed(SEQUENCES, kappa=5, threads=1 + number % 2), range(12))
+        assert all(emb.vectors.tobytes() == expected for emb in found)

@@ -70,6 +70,10 @@ LINES = st.one_of(
 )
 @example([">a", "ACGT", ">a", "AC"], "\n", True, False, "skip", Limits())
 @example([">a", "ACGT" * 30, "AC5"], "\n", True, True, "skip", Limits())
+@example([">a", "ACGT" * 30], "\n", True, False, "skip", Limits(max_length=100))
+@example([">a", "A>C", "AC"], "\n", True, False, "skip", Limits())
+@example([">a", "ACGT" * 30 + "5"], "\n", True, True, "skip", Limits())
+@example([">a", "AC", ">b", "AC", ">c", "AC"], "\n", True, False, "skip", Limits(max_records=2))
 @example([">a", "ACGT" * 30, ">b", "AC"], "\r\n", True, True, "drop", Limits())
 def test_both_readers_agree(lines, end, closed, small, ambiguous, limits):
     data = (end.join(lines) + end * closed).encode()

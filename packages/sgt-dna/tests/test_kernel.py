@@ -119,7 +119,7 @@ def test_letters_become_bases_wherever_they_stand(start, length):
             letters[start + odd] = "!"
         text = np.frombuffer("".join(letters).encode(), np.uint8)
         bases = np.full(len(text) + _kernel.MARGIN, 9, np.uint8)
-        found = _kernel.encode(text, start, start + length, character_table("skip"), bases)
+        found = _kernel.encode(text, start, start + length, character_table("skip"), bases, 0)
         known = length if odd is None else odd
         assert found == (start + known, known, 0)
         expected = ["ACGT".index(letter.upper().replace("U", "T")) for letter in letters[start:][:known]]
@@ -133,7 +133,7 @@ def test_every_character_is_read_as_the_tables_say():
 
     for code in range(256):
         text, bases = np.full(40, code, np.uint8), np.empty(72, np.uint8)
-        place, n_bases, n_ambiguous = _kernel.encode(text, 0, 40, character_table("skip", b"\n"), bases)
+        place, n_bases, n_ambiguous = _kernel.encode(text, 0, 40, character_table("skip", b"\n"), bases, 0)
         accepted = chr(code) in ACCEPTED
         assert place == (40 if accepted or code == 10 else 0)
         assert n_bases == 40 * accepted

@@ -81,7 +81,7 @@ def encode_bases(sequence: str, params: SGTParams, start: int = 0) -> tuple[Code
     text = np.frombuffer(sequence.encode("ascii", "replace"), np.uint8)
     bases = np.empty(len(text) + _kernel.MARGIN, np.uint8)
     table = character_table(params.ambiguous)
-    place, n_bases, n_ambiguous = _kernel.encode(text, 0, len(text), table, bases)
+    place, n_bases, n_ambiguous = _kernel.encode(text, 0, len(text), table, bases, 0)
     if place < len(text):
         raise AlphabetError(f"position {start + place + 1}: {_fault(sequence, sequence[place])}")
     return bases[:n_bases], n_ambiguous

@@ -158,7 +158,7 @@ class _Reader:
 
         text, bases = np.frombuffer(data, np.uint8), np.empty(len(data) + _kernel.MARGIN, np.uint8)
         table = character_table(self.params.ambiguous, b"\n \t")
-        place, n_bases, n_ambiguous = _kernel.encode(text, 0, len(text), table, bases)
+        place, n_bases, n_ambiguous = _kernel.encode(text, 0, len(text), table, bases, 0)
         if place < len(text):
             self._refuse(_text(data), entry)
         dropped = n_ambiguous if self.params.ambiguous == "drop" else 0

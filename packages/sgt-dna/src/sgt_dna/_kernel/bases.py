@@ -46,30 +46,34 @@ def _leading(typing: Any, text: Any, bases: Any) -> Any:
 
 
 @compiled
-def encode(text: Codes, start: int, stop: int, table: Codes, bases: Codes) -> tuple[int, int, int]:
-    """Fill in the bases of ``text[start:stop]``, up to the first character that ends the reading.
+def encode(text: Codes, start: int, stop: int, table: Codes, bases: Codes, end: int) -> tuple[int, int, int]:
+    """Append the bases of ``text[start:stop]``, up to the first character that ends the reading, to `end` bases.
 
     `bases` has room for 32 more than there are. What `_leading` does not know, the table tells.
 
     Returns
     -------
-    place, n_bases, n_ambiguous : int
-        Where it ended, and how many it found.
+    place, end, n_ambiguous : int
+        Where the reading and the bases end, and how many of the characters are ambiguous.
     """
-    n_bases, n_ambiguous, place = 0, 0, start
+    n_ambiguous, place = 0, start
     from_, to = text.ctypes.data, bases.ctypes.data
     while place < stop:
         if place + MARGIN <= stop:
-            known = _leading(from_ + place, to + n_bases)
-            place += known
-            n_bases += known
-            if known == MARGIN:
+            known = _leading(from_ + place, to + end)
+            if (
+                known == MARGIN
+            ):  # a branch that is foreseen, so that the next letters need not wait for this sum
+                place += MARGIN
+                end += MARGIN
                 continue
+            place += known
+            end += known
         found = table[text[place]]
         if found & STOP:
             break
-        bases[n_bases] = found & BASE
-        n_bases += (found & KEPT) >> 3
+        bases[end] = found & BASE
+        end += (found & KEPT) >> 3
         n_ambiguous += (found & AMBIGUOUS) >> 4
         place += 1
-    return place, n_bases, n_ambiguous
+    return place, end, n_ambiguous

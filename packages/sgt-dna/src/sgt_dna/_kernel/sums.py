@@ -176,6 +176,12 @@ def _starts(bases: Codes, k: int, step: int, sums: Sums) -> Floats:
     return starts
 
 
+@compiled
+def _add(bases: Codes, k: int, step: int, sums: Sums) -> None:
+    """`add_bases`, compiled on its own."""
+    add_bases(bases, k, step, sums)
+
+
 def statistics(
     bases: Codes, k: int, step: int, kappa: float
 ) -> tuple[int, Floats, Floats, Totals, Floats, Totals]:
@@ -203,7 +209,7 @@ def statistics(
     """
     n = 4**k
     sums = new_sums(n, kappa)
-    add_bases(bases, k, step, sums)
+    _add(bases, k, step, sums)
     length = max(0, len(bases) - k + step) // step
     ends, counts, weights, pairs = sums.ends[:n], sums.counts[:n], sums.weights[:, :n], sums.pairs[:, :n]
     return length, _starts(bases, k, step, sums), ends, counts, weights, pairs

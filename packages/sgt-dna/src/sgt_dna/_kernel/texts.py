@@ -43,10 +43,9 @@ def read_texts(
     """
     start, end = 0, 0
     for row in range(stops.size):
-        place, n_bases, ambiguous[row] = encode(text, start, stops[row], table, bases[end:])
-        if place < stops[row]:
+        start, end, ambiguous[row] = encode(text, start, stops[row], table, bases, end)
+        if start < stops[row]:
             return row
-        start, end = place, end + n_bases
         ends[row] = end
     return stops.size
 
@@ -89,12 +88,12 @@ def read_fasta(
         first, last = _trimmed(text, place + 1, body - 1)
         ids_end = _copy(text, first, _first_blank(text, first, last), ids, ids_end)
         headers_end = _copy(text, first, last, headers, headers_end)
-        place, n_bases, n_ambiguous = encode(text, body, text.size, table, bases[end:])
-        length = n_bases + (0 if table[ord("N")] & KEPT else n_ambiguous)
+        before = end
+        place, end, n_ambiguous = encode(text, body, text.size, table, bases, before)
+        length = end - before + (0 if table[ord("N")] & KEPT else n_ambiguous)
         next_begins = place == text.size or (text[place] == BEGIN and text[place - 1] == END)
         if not next_begins or first == last or length == 0 or length > max_length:
             return -1, 0, 0, 0
-        end += n_bases
         ends[row], ambiguous[row], lines[row] = end, n_ambiguous, line
         line += 1 + place - body - length  # what was passed over are line ends
         row += 1
