@@ -1,10 +1,12 @@
 """Shared by the tests: a slow oracle, the authors' symbol order, and the real data where there is some."""
 
+import hashlib
 import itertools
 import math
 import os
 import re
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +18,12 @@ from sgt_dna.alphabet import feature_names
 from sgt_dna.params import TINY
 
 HERE = Path(__file__).parent
+KERNEL = HERE.parent / "src" / "sgt_dna" / "_kernel"
+
+# numba compiles a function anew when its own file changes, not when another one does that it calls
+VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(KERNEL.glob("*.py")))).hexdigest()[:16]
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"sgt-dna-kernel-{VERSION}"))
+
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 

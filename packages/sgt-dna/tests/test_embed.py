@@ -1,7 +1,9 @@
 """Ambiguity and parameters of `embed`."""
 
 import math
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -115,7 +117,7 @@ def test_parameters_say_what_they_are(params, text):
 
 @pytest.mark.parametrize("threads", [2, 3, None])
 def test_threads_change_nothing(monkeypatch, threads):
-    monkeypatch.setattr(sgt_dna.transform, "BATCH", 1000)
+    monkeypatch.setattr(sgt_dna.batches, "BATCH", 1000)
     letters = np.random.default_rng(0).choice(list("ACGTN"), (60, 300))
     sequences = ["".join(row) for row in letters]
     seen = []
@@ -146,7 +148,7 @@ def test_length_sensitive_root_that_overflows_is_refused():
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_records_are_read_as_they_are_needed(monkeypatch, threads):
-    monkeypatch.setattr(sgt_dna.transform, "BATCH", 100)
+    monkeypatch.setattr(sgt_dna.batches, "BATCH", 100)
     taken, ahead = [], []
 
     def sequences():
@@ -156,3 +158,27 @@ def test_records_are_read_as_they_are_needed(monkeypatch, threads):
 
     sgt_dna.embed(sequences(), threads=threads, progress=lambda done: ahead.append(len(taken) - done))
     assert max(ahead) <= 2 * threads
+
+
+SEQUENCES = ["ACGTTGCANACGT" * n for n in range(1, 60)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_forked_child_embeds_as_its_parent_did(tmp_path, threads):
+    expected = sgt_dna.embed(SEQUENCES, threads=threads).vectors
+    child = os.fork()
+    if not child:
+        try:
+            np.save(tmp_path / "found.npy", sgt_dna.embed(SEQUENCES, threads=threads).vectors)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert np.load(tmp_path / "found.npy").tobytes() == expected.tobytes()
+
+
+def test_callers_may_be_threads_themselves():
+    expected = sgt_dna.embed(SEQUENCES, kappa=5).vectors.tobytes()
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda number: sgt_dna.embed(SEQUENCES, kappa=5, threads=1 + number % 2), range(12))
+        assert all(emb.vectors.tobytes() == expected for emb in found)

@@ -11,6 +11,7 @@ import sgt_dna
 from sgt import SGT
 from sgt_dna import SGTParams
 from sgt_dna.alphabet import symbols
+from sgt_dna.params import TINY
 
 
 def symbols_of(sequence: str, overlap: bool) -> list[str]:
@@ -47,15 +48,97 @@ def test_long_sequence_has_exact_counts_and_small_rounding():
     assert not found[1:].any()
 
 
+def run_loop(loop, codes, n, decay, parts):
+    """What a loop makes of codes given in so many parts: sums, hits and the tables without their last row."""
+    from sgt_dna._kernel.pairs import LANES, least
+    from sgt_dna._kernel.sums import aligned
+
+    row = max(n, LANES)
+    tables = [((n + 1, row), kind) for kind in (np.float64, np.int32) for _ in range(2)]
+    sums, hits, weights, decays, pairs, ones = aligned(((row,), np.float64), ((row,), np.int32), *tables)
+    np.fill_diagonal(decays[:n], decay)
+    np.fill_diagonal(ones[:n], 1)
+    step = least(TINY, decay)
+    lasting = () if loop.__name__.endswith("plainly") else (least(step, decay) if step <= decay else np.inf,)
+    for part in np.array_split(codes, parts):
+        loop(part, decay, *lasting, sums, hits, weights, pairs, decays, ones)
+    return sums, hits, weights[:n], pairs[:n]
+
+
+@pytest.mark.parametrize("n", [4, 16, 64])
+@pytest.mark.parametrize(
+    "decay", [0.5, 2.0**-50, 2.0**-500, 2.0**-511, 2.0**-600, *np.exp([-0.1, -1, -10, -350])]
+)
+def test_the_vector_loop_equals_its_specification(n, decay):
+    from sgt_dna._kernel.pairs import add_pairs, add_pairs_plainly
+
+    rng = np.random.default_rng(n)
+    codes = rng.integers(0, n + 1, 3000).astype(np.uint8)
+    codes[2000:] = rng.choice([0, 1, n], 1000)  # so that the other sums fade away
+    found = run_loop(add_pairs, codes, n, decay, parts=3)
+    expected = run_loop(add_pairs_plainly, codes, n, decay, parts=1)
+    assert not expected[0][2:].any() or decay > 0.1
+    for a, b in zip(found, expected, strict=True):
+        if math.frexp(decay)[0] == 0.5:  # a power of 2: then fused or not, there is nothing to round
+            np.testing.assert_array_equal(a, b)
+        np.testing.assert_allclose(a, b, rtol=1e-13, atol=0)
+
+
+@pytest.mark.parametrize("decay", np.exp([-0.001, -1, -5, -354, -700]))
+def test_least_is_the_least(decay):
+    from sgt_dna._kernel.pairs import least
+
+    number = least(TINY, decay)
+    assert number * decay >= TINY > np.nextafter(number, 0) * decay
+
+
 def test_block_ends_leave_no_trace():
     from sgt_dna import _kernel
+    from sgt_dna._kernel.pairs import add_pairs_plainly
 
-    codes = np.random.default_rng(0).integers(0, 17, 3 * _kernel.BLOCK + 5).astype(np.uint8)
-    whole = [np.zeros(16), np.zeros(16, np.int64), np.zeros((16, 16)), np.zeros((16, 16), np.int64)]
-    _kernel.add_pairs(codes, np.exp(-1.0), *whole)
-    _, *blocks = _kernel.statistics(codes, 16, 1.0)
-    for found, expected in zip(blocks, whole, strict=True):
-        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    bases = np.random.default_rng(0).integers(0, 5, 3 * _kernel.BLOCK + 5).astype(np.uint8)
+    digits = 4 * bases[:-1] + bases[1:]
+    codes = np.where((bases[:-1] == 4) | (bases[1:] == 4), 16, digits).astype(np.uint8)
+    ends, hits, weights, pairs = run_loop(add_pairs_plainly, codes, 16, math.exp(-1), parts=1)
+    starts = [sum(math.exp(-i) for i in np.flatnonzero(codes == v).tolist()) for v in range(16)]
+    found = _kernel.statistics(bases, 2, 1, 1.0)
+    for part, expected in zip(found, (len(codes), starts, ends, hits, weights, pairs), strict=True):
+        np.testing.assert_allclose(part, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("start", range(3))
+@pytest.mark.parametrize("length", [1, 31, 32, 33, 64, 100])
+def test_letters_become_bases_wherever_they_stand(start, length):
+    from sgt_dna import _kernel
+    from sgt_dna.encode import character_table
+
+    rng = np.random.default_rng(length)
+    for odd in [*range(length), None]:
+        letters = rng.choice(list("ACGTUacgtu"), start + length + 5)
+        if odd is not None:
+            letters[start + odd] = "!"
+        text = np.frombuffer("".join(letters).encode(), np.uint8)
+        bases = np.full(len(text) + _kernel.MARGIN, 9, np.uint8)
+        found = _kernel.encode(text, start, start + length, character_table("skip"), bases, 0)
+        known = length if odd is None else odd
+        assert found == (start + known, known, 0)
+        expected = ["ACGT".index(letter.upper().replace("U", "T")) for letter in letters[start:][:known]]
+        assert bases[:known].tolist() == expected
+
+
+def test_every_character_is_read_as_the_tables_say():
+    from sgt_dna import _kernel
+    from sgt_dna.alphabet import ACCEPTED, BASE_CODES
+    from sgt_dna.encode import character_table
+
+    for code in range(256):
+        text, bases = np.full(40, code, np.uint8), np.empty(72, np.uint8)
+        place, n_bases, n_ambiguous = _kernel.encode(text, 0, 40, character_table("skip", b"\n"), bases, 0)
+        accepted = chr(code) in ACCEPTED
+        assert place == (40 if accepted or code == 10 else 0)
+        assert n_bases == 40 * accepted
+        assert n_ambiguous == n_bases * (BASE_CODES[code] == 4)
+        assert not accepted or (bases[:40] == BASE_CODES[code]).all()
 
 
 def test_works_where_no_cache_folder_is_writable():

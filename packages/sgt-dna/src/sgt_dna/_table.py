@@ -80,12 +80,23 @@ def check_stored(table: Table) -> None:
     FormatError
         Ids stand twice; vectors are not finite.
     """
+    check_unique(table)
+    if bad := _not_finite(table):
+        raise FormatError(f"the vectors of {listed(bad)} hold NaN or infinity; write the file anew")
+
+
+def check_unique(table: Table) -> None:
+    """Refuse ids that stand twice.
+
+    Raises
+    ------
+    FormatError
+        They do.
+    """
     if len(set(table.ids)) != len(table.ids):
         seen: set[str] = set()
         twice = [id_ for id_ in table.ids if id_ in seen or seen.add(id_)]  # type: ignore[func-returns-value]
         raise FormatError(f"ids stand more than once: {listed(twice)}; write the file anew with unique ids")
-    if bad := _not_finite(table):
-        raise FormatError(f"the vectors of {listed(bad)} hold NaN or infinity; write the file anew")
 
 
 def check_counts(lengths: dict[str, int], rows: int) -> None:

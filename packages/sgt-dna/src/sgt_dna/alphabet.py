@@ -56,23 +56,6 @@ def feature_names(k: int) -> tuple[str, ...]:
 
 
 @cache
-def symbol_codes(k: int) -> Codes:
-    """Table from k base codes, read as digits to the base 5, to the symbol: shape (5**k,).
-
-    A symbol with an unknown base gets the code 4**k, one past the last symbol.
-
-    Examples
-    --------
-    >>> symbol_codes(1)
-    array([0, 1, 2, 3, 4], dtype=uint8)
-    """
-    size = UNKNOWN_BASE + 1
-    codes = np.full((size,) * k, len(BASES) ** k, np.uint8)
-    codes[(slice(UNKNOWN_BASE),) * k] = np.arange(len(BASES) ** k).reshape((len(BASES),) * k)
-    return codes.ravel()
-
-
-@cache
 def reverse_complements(k: int) -> npt.NDArray[np.intp]:
     """Code of the reverse complement of each symbol, shape (4**k,).
 
@@ -86,8 +69,8 @@ def reverse_complements(k: int) -> npt.NDArray[np.intp]:
 
 
 _NUCLEOTIDE_CODES = BASES + "U" + AMBIGUITY_CODES + GAPS
-_ACCEPTED = _NUCLEOTIDE_CODES + _NUCLEOTIDE_CODES.lower()
-_ACCEPTED_BYTES = _ACCEPTED.encode("ascii")
+ACCEPTED: Final = _NUCLEOTIDE_CODES + _NUCLEOTIDE_CODES.lower()
+_ACCEPTED_BYTES = ACCEPTED.encode("ascii")
 
 
 def invalid_position(sequence: str) -> int | None:
@@ -100,7 +83,7 @@ def invalid_position(sequence: str) -> int | None:
     """
     if sequence.isascii() and not sequence.encode("ascii").translate(None, _ACCEPTED_BYTES):
         return None
-    return next(i for i, character in enumerate(sequence) if character not in _ACCEPTED)
+    return next(i for i, character in enumerate(sequence) if character not in ACCEPTED)
 
 
 def invalid_hint(sequence: str, character: str) -> str:

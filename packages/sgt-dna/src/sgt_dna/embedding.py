@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import IO, Any, TextIO
+from typing import IO, Any, Final, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from sgt_dna.distance import pairwise
 from sgt_dna.errors import ParameterError
 from sgt_dna.params import SGTParams
 from sgt_dna.storage import load, read_csv, save, write_csv
+
+_BLOCK: Final = 2**14
+"""Rows looked at in one go."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -25,7 +28,7 @@ class Embedding:
     ids : tuple of str, length n
         Unique.
     vectors : (n, d) float64
-        One row an id, C-contiguous.
+        One row an id, C-contiguous. float32 if they were given, or written, as such.
     feature_names : tuple of str, length d
         "AA->CG" is how strongly AA is followed by CG.
     params : SGTParams
@@ -56,7 +59,8 @@ class Embedding:
     kind: str = "sequences"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "vectors", np.ascontiguousarray(self.vectors, np.float64))
+        kind = np.float32 if getattr(self.vectors, "dtype", None) == np.float32 else np.float64
+        object.__setattr__(self, "vectors", np.ascontiguousarray(self.vectors, kind))
         object.__setattr__(self, "ambiguous", np.asarray(self.ambiguous, np.int64))
         n, d = len(self.ids), len(self.feature_names)
         if self.vectors.shape != (n, d):
@@ -92,7 +96,7 @@ class Embedding:
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if copy is False and dtype is not None and np.dtype(dtype) != self.vectors.dtype:
-            raise ValueError(f"vectors are float64; as {np.dtype(dtype)} they need a copy")
+            raise ValueError(f"vectors are {self.vectors.dtype}; as {np.dtype(dtype)} they need a copy")
         return np.array(self.vectors, dtype) if copy else np.asarray(self.vectors, dtype)
 
     @cached_property
@@ -102,7 +106,9 @@ class Embedding:
     @property
     def zero_ids(self) -> tuple[str, ...]:
         """Ids whose vector is zero: no two symbols in reach of each other."""
-        return tuple(self.ids[row] for row in np.flatnonzero(~self.vectors.any(axis=1)))
+        blocks = range(0, len(self), _BLOCK)  # vectors that are mapped from a file need not fit the memory
+        zero = (start + np.flatnonzero(~self.vectors[start : start + _BLOCK].any(axis=1)) for start in blocks)
+        return tuple(self.ids[row] for rows in zero for row in rows)
 
     def distance(self, metric: str = "cosine") -> npt.NDArray[np.float64]:
         """Distance of every row to every other.
@@ -137,7 +143,7 @@ class Embedding:
         """Write a file, whole or not at all; an existing one is replaced.
 
         The name says the format, and each brings everything back bit for bit: ``.npz`` (small and fast),
-        ``.csv`` (spreadsheets, R) or ``.parquet`` (data frames; needs pyarrow).
+        ``.csv`` (spreadsheets, R), ``.parquet`` (data frames; needs pyarrow), or ``.sgt``: a folder, see `embed`.
 
         Raises
         ------
@@ -183,12 +189,12 @@ class Embedding:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Embedding":
         """Read what `save` wrote. Files from strangers are safe: nothing in them is run, and nothing is read
-        before it is known to fit the size of the file.
+        before it is known to fit the size of the file. Vectors of a folder are mapped: read where they are used.
 
         Raises
         ------
         ParameterError
-            The name ends otherwise than in ``.npz``, ``.csv`` or ``.parquet``; pyarrow is missing.
+            The name ends otherwise than in ``.npz``, ``.csv``, ``.parquet`` or ``.sgt``; pyarrow is missing.
         FormatError
             The file is missing, damaged, or no embedding.
         """

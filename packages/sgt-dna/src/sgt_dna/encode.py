@@ -1,19 +1,59 @@
-"""Sequences -> bases -> the codes of their symbols."""
+"""Sequences -> bases, and what the kernel has to know about them."""
+
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sgt_dna.alphabet import BASE_CODES, UNKNOWN_BASE, Codes, symbol_codes
+from sgt_dna.alphabet import ACCEPTED, BASE_CODES, UNKNOWN_BASE, Codes, invalid_hint, reverse_complements
 from sgt_dna.errors import AlphabetError
 from sgt_dna.params import SGTParams
 
+if TYPE_CHECKING:
+    from sgt_dna._kernel import Plan
+
+
+@cache
+def character_table(ambiguous: str, passed_over: bytes = b"") -> Codes:
+    """What the kernel does with each character: shape (256,), see `sgt_dna._kernel.encode`.
+
+    Parameters
+    ----------
+    ambiguous : {"skip", "drop", "error"}
+        With "error" the reading ends at such a character, as at one that is no nucleotide code.
+    passed_over : bytes
+        Line ends and the like, which are no part of the sequence.
+    """
+    from sgt_dna import _kernel  # numba takes half a second to import
+
+    table = np.full(256, _kernel.STOP)
+    for character in ACCEPTED.encode("ascii"):
+        base = BASE_CODES[character]
+        if base < UNKNOWN_BASE:
+            table[character] = base | _kernel.KEPT
+        elif ambiguous == "skip":
+            table[character] = base | _kernel.KEPT | _kernel.AMBIGUOUS
+        elif ambiguous == "drop":
+            table[character] = _kernel.AMBIGUOUS
+    table[list(passed_over)] = 0
+    return table
+
+
+@cache
+def kernel_plan(params: SGTParams) -> "Plan":
+    """The parameters as the kernel takes them."""
+    from sgt_dna import _kernel
+
+    turned = reverse_complements(params.k) if params.strand == "both" else np.empty(0, np.intp)
+    return _kernel.Plan(params.k, params.step, params.kappa, params.length_sensitive, turned)
+
 
 def encode_bases(sequence: str, params: SGTParams, start: int = 0) -> tuple[Codes, int]:
-    """Base codes of a sequence, ambiguous positions kept or dropped.
+    """Bases of a sequence, ambiguous positions kept or dropped.
 
     Parameters
     ----------
     sequence : str
-        Nucleotide codes and gaps only.
     params : SGTParams
         What happens to ambiguous positions.
     start : int
@@ -29,42 +69,28 @@ def encode_bases(sequence: str, params: SGTParams, start: int = 0) -> tuple[Code
     Raises
     ------
     AlphabetError
-        ``params.ambiguous`` is "error" and there is such a position.
+        A character is no nucleotide code or gap; or ``params.ambiguous`` is "error" and it is ambiguous.
 
     Examples
     --------
     >>> encode_bases("AACNT", SGTParams())
     (array([0, 0, 1, 4, 3], dtype=uint8), 1)
     """
-    bases = BASE_CODES[np.frombuffer(sequence.encode("ascii"), np.uint8)]
-    unknown = bases == UNKNOWN_BASE
-    n_ambiguous = int(np.count_nonzero(unknown))
-    if n_ambiguous and params.ambiguous == "error":
-        first = int(unknown.argmax())
-        raise AlphabetError(
-            f"position {start + first + 1}: {sequence[first]!r} is not A, C, G or T; "
+    from sgt_dna import _kernel
+
+    text = np.frombuffer(sequence.encode("ascii", "replace"), np.uint8)
+    bases = np.empty(len(text) + _kernel.MARGIN, np.uint8)
+    table = character_table(params.ambiguous)
+    place, n_bases, n_ambiguous = _kernel.encode(text, 0, len(text), table, bases, 0)
+    if place < len(text):
+        raise AlphabetError(f"position {start + place + 1}: {_fault(sequence, sequence[place])}")
+    return bases[:n_bases], n_ambiguous
+
+
+def _fault(sequence: str, character: str) -> str:
+    if character in ACCEPTED:
+        return (
+            f"{character!r} is not A, C, G or T; "
             "correct it, or choose ambiguous='skip' or 'drop' (--ambiguous)"
         )
-    if n_ambiguous and params.ambiguous == "drop":
-        bases = bases[~unknown]
-    return bases, n_ambiguous
-
-
-def encode_symbols(bases: Codes, params: SGTParams) -> Codes:
-    """Symbol codes of a run of bases, the first symbol at the first base.
-
-    Returns
-    -------
-    (n_symbols,) uint8
-        0 to 4**k - 1; 4**k for a symbol with an unknown base. An incomplete last symbol is left out.
-
-    Examples
-    --------
-    >>> encode_symbols(np.array([0, 0, 1, 4, 3], np.uint8), SGTParams())
-    array([ 0,  1, 16, 16], dtype=uint8)
-    """
-    n_windows = max(0, len(bases) - params.k + 1)
-    digits = np.zeros(-(-n_windows // params.step), np.uint8)
-    for offset in range(params.k):
-        digits = 5 * digits + bases[offset : offset + n_windows : params.step]
-    return symbol_codes(params.k)[digits]
+    return f"{character!a} is no nucleotide code; {invalid_hint(sequence, character)}"

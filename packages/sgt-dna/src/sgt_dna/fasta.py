@@ -58,9 +58,20 @@ def read_fasta(source: FileSource, *, limits: Limits = Limits()) -> Iterator[Rec
 def parse_fasta(stream: io.BufferedReader, limits: Limits) -> Iterator[Record | SgtError]:
     """Each record of an opened FASTA file, or the error about it; what ends the file is raised."""
     checker = Checker(limits, "line")
-    entry: _Entry | None = None  # None as well from an error in a record to the next record
-    line = 0
-    for begins, piece in _pieces(as_text(stream)):
+    yield from parse_text(as_text(stream), checker)
+    check_count(checker)
+
+
+def check_count(checker: Checker) -> None:
+    """Refuse a file that was read to its end without a record."""
+    if not checker.count:
+        raise FastaError("no records: the file is empty, or blank")
+
+
+def parse_text(text: io.TextIOBase, checker: Checker, line: int = 0) -> Iterator[Record | SgtError]:
+    """Each record of a text that follows so many lines, or the error about it; what ends the file is raised."""
+    entry: Entry | None = None  # None as well from an error in a record to the next record
+    for begins, piece in _pieces(text):
         if begins:
             if entry:
                 yield entry.finish()
@@ -70,20 +81,18 @@ def parse_fasta(stream: io.BufferedReader, limits: Limits) -> Iterator[Record | 
             raise _not_fasta(piece, line)
         try:
             if begins:
-                entry = _Entry(piece, line, checker)
+                entry = Entry(piece, line, checker)
             elif entry:
                 entry.add(piece, line)
         except SgtError as error:
             yield error
             entry = None
         line += piece.count("\n")
-    if not checker.count:
-        raise FastaError("no records: the file is empty, or blank")
     if entry:
         yield entry.finish()
 
 
-def _pieces(text: io.TextIOWrapper) -> Iterator[tuple[bool, str]]:
+def _pieces(text: io.TextIOBase) -> Iterator[tuple[bool, str]]:
     """The text, cut before every ``>`` that begins a line, and where it gets long: (begins a record, piece)."""
     rest, begins = "\n", False  # with a line end in front the first '>' is like any other
     while block := text.read(max(BLOCK, len(rest))):  # doubled, since the rest is searched again
@@ -98,7 +107,7 @@ def _pieces(text: io.TextIOWrapper) -> Iterator[tuple[bool, str]]:
     yield begins, rest
 
 
-class _Entry:
+class Entry:
     """A record in the making; whatever is wrong with it is raised as soon as it is seen."""
 
     __slots__ = ("checker", "column", "description", "id", "length", "line", "parts")
@@ -129,6 +138,12 @@ class _Entry:
         self.length += len(sequence)
         self.checker.length(self.id, self.length, self.line)
         self.column = len(text) - text.rfind("\n") - 1 + ("\n" not in text) * self.column
+
+    def pass_over(self, data: bytes, length: int) -> None:
+        """Take note of more sequence lines that hold so many characters, which are read elsewhere."""
+        self.length += length
+        self.checker.length(self.id, self.length, self.line)
+        self.column = len(data) - data.rfind(b"\n") - 1 + (b"\n" not in data) * self.column
 
     def finish(self) -> Record | SgtError:
         """The whole record, or the error that it has no sequence."""

@@ -1,6 +1,6 @@
 """Records, limits on what a source may hold, and the checks that every record passes, whatever it comes from."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -95,6 +95,19 @@ class Checker:
                 f"there are more than {self.limits.max_records:,} records; raise it with "
                 "limits=Limits(max_records=...), or --max-records"
             )
+
+    def admit_all(self, ids: Sequence[str], places: Sequence[int]) -> bool:
+        """Count records whose headers are fine, unless they are too many or their ids are not new: then do nothing."""
+        before = len(self._seen)
+        if self.count + len(ids) > self.limits.max_records or not self._seen.keys().isdisjoint(ids):
+            return False
+        self._seen.update(zip(ids, places, strict=True))
+        if len(self._seen) < before + len(ids):
+            for id_ in ids:
+                self._seen.pop(id_, None)
+            return False
+        self.count += len(ids)
+        return True
 
     def header(self, id_: str, description: str, place: int) -> None:
         """Refuse an id that is empty or seen before, and text that could not be stored."""

@@ -93,20 +93,21 @@ def check_records(
         return read_with(partial(_parse, format=format, limits=limits), cast(FileSource, source), limits)
     if format is not None:
         raise ParameterError(f"format={format!r} is for files; leave it out for sequences in memory")
-    return _in_memory(_entries(source), limits)
+    return _in_memory(entries_of(source), limits)
 
 
 def _parse(stream: io.BufferedReader, format: str | None, limits: Limits) -> Iterator[Record | SgtError]:
-    name = format or _format_of(stream.peek(64))
+    name = format or format_of(stream.peek(64))
     return parse_fasta(stream, limits) if name == "fasta" else parse_format(stream, name, limits)
 
 
-def _format_of(start: bytes) -> str:
+def format_of(start: bytes) -> str:
+    """Format of a file that begins so."""
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     return next((name for mark, name in _BY_CONTENT.items() if text.startswith(mark)), "fasta")
 
 
-def _entries(source: Any) -> Iterable[object]:
+def entries_of(source: Any) -> Iterable[object]:
     """Records, (id, sequence) pairs or sequences."""
     if isinstance(source, Record) or _is_seqrecord(source):
         return [source]
@@ -137,14 +138,20 @@ def _in_memory(entries: Iterable[object], limits: Limits) -> Iterator[Record | S
     try:
         for number, entry in enumerate(entries, 1):
             checker.admit()
-            yield _checked(entry, number, checker)
-        if not checker.count:
-            raise FastaError("no records: the source holds no sequences")
+            yield checked(entry, number, checker)
+        check_count(checker)
     except SgtError as error:  # it may also come from a reader that is the source
         yield error
 
 
-def _checked(entry: object, number: int, checker: Checker) -> Record | SgtError:
+def check_count(checker: Checker) -> None:
+    """Refuse a source that came to its end without a record."""
+    if not checker.count:
+        raise FastaError("no records: the source holds no sequences")
+
+
+def checked(entry: object, number: int, checker: Checker) -> Record | SgtError:
+    """The record that an entry of a source is, or the error about it."""
     try:
         return checker.check(_as_record(entry, number), number)
     except SgtError as error:

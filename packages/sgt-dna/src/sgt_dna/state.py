@@ -6,9 +6,9 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from sgt_dna.alphabet import BASES, Codes, invalid_hint, invalid_position, reverse_complements
-from sgt_dna.encode import encode_bases, encode_symbols
-from sgt_dna.errors import AlphabetError, ParameterError
+from sgt_dna.alphabet import Codes, reverse_complements
+from sgt_dna.encode import encode_bases
+from sgt_dna.errors import ParameterError
 from sgt_dna.params import TINY, SGTParams
 
 Floats = npt.NDArray[np.float64]
@@ -48,8 +48,7 @@ def frame(bases: Codes, params: SGTParams) -> Frame:
     """Statistics of the symbols of a run of bases, the first symbol at the first base."""
     from sgt_dna import _kernel  # numba takes half a second to import
 
-    codes = encode_symbols(bases, params)
-    return Frame(len(codes), *_kernel.statistics(codes, len(BASES) ** params.k, params.kappa))
+    return Frame(*_kernel.statistics(bases, params.k, params.step, params.kappa))
 
 
 def joined(a: Frame, b: Frame, kappa: float) -> Frame:
@@ -62,15 +61,6 @@ def joined(a: Frame, b: Frame, kappa: float) -> Frame:
         weights=a.weights + b.weights + _floored(np.outer(b.starts, a.ends)),
         pairs=a.pairs + b.pairs + np.outer(b.counts, a.counts),
     )
-
-
-def transform(bases: Codes, params: SGTParams) -> Floats:
-    """Vector of a whole sequence, given as base codes; shape (16**k,)."""
-    forward = backward = frame(bases, params)
-    beyond = len(bases) % params.step
-    if beyond and params.strand == "both":
-        backward = frame(bases[beyond:], params)
-    return finish(forward, backward, params)
 
 
 def finish(forward: Frame, backward: Frame, params: SGTParams) -> Floats:
@@ -174,13 +164,6 @@ class SGTState:
         """
         if not isinstance(sequence, str):
             raise TypeError(f"sequence must be a str, not {type(sequence).__name__}; take str(sequence)")
-        invalid = invalid_position(sequence)
-        if invalid is not None:
-            character = sequence[invalid]
-            raise AlphabetError(
-                f"position {self.n_bases + invalid + 1}: {character!a} is no nucleotide code; "
-                f"{invalid_hint(sequence, character)}"
-            )
         piece = SGTState(self.params)
         bases, piece.n_ambiguous = encode_bases(sequence, self.params, start=self.n_bases)
         piece.n_bases = len(sequence)

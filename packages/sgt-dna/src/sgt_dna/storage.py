@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, TextIO
 
-from sgt_dna import _csv, _npz, _parquet
-from sgt_dna._table import Table, check_storable, check_stored
+from sgt_dna import _csv, _folder, _npz, _parquet
+from sgt_dna._table import Table, check_storable, check_stored, check_unique
 from sgt_dna.errors import FormatError, ParameterError, SgtError, in_file
 
 PathLike = str | os.PathLike[str]
@@ -29,6 +29,8 @@ _FORMATS: Final = {
     ".csv": _Format(_csv.write, _csv.read),
     ".parquet": _Format(_parquet.write, _parquet.read),
 }
+
+SUFFIXES: Final = (*_FORMATS, _folder.SUFFIX)
 
 _DAMAGE: Final = (
     *(ValueError, TypeError, KeyError, IndexError, OverflowError, RuntimeError, EOFError, OSError),
@@ -109,8 +111,8 @@ def check_name(path: PathLike) -> str:
     '.csv'
     """
     suffix = Path(path).suffix.lower()
-    if suffix not in _FORMATS:
-        raise ParameterError(f"{os.fspath(path)!r}: the name must end in {', '.join(_FORMATS)}")
+    if suffix not in SUFFIXES:
+        raise ParameterError(f"{os.fspath(path)!r}: the name must end in {', '.join(SUFFIXES)}")
     if suffix == ".parquet":
         _parquet.arrow()
     return suffix
@@ -122,13 +124,16 @@ def save(table: Table, path: PathLike) -> None:
     Raises
     ------
     ParameterError
-        The name ends otherwise than in .npz, .csv or .parquet; a library for it is missing; the table holds
+        The name ends otherwise than in .npz, .csv, .parquet or .sgt; a library for it is missing; the table holds
         what the format does not (see `Embedding.save`).
     OSError
         The file cannot be written.
     """
     suffix = check_name(path)
     check_storable(table)
+    if suffix == _folder.SUFFIX:
+        _folder.write(table, path)
+        return
     with atomic(path, text=suffix == ".csv") as handle, _encodable():
         _FORMATS[suffix].write(table, handle)
 
@@ -154,11 +159,16 @@ def load(path: PathLike) -> Table:
     Raises
     ------
     ParameterError
-        The name ends otherwise than in .npz, .csv or .parquet; a library for it is missing.
+        The name ends otherwise than in .npz, .csv, .parquet or .sgt; a library for it is missing.
     FormatError
         The file is missing, damaged, no embedding, or claims more than it holds.
     """
     suffix = check_name(path)
+    if suffix == _folder.SUFFIX:
+        with in_file(os.fspath(path)), _damage_named(suffix):
+            table = _folder.read(path)
+            check_unique(table)
+        return table
     with in_file(os.fspath(path)), _damage_named(suffix), Path(path).open("rb") as handle:
         table = _FORMATS[suffix].read(handle, os.fstat(handle.fileno()).st_size)
         check_stored(table)

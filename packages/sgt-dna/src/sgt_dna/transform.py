@@ -1,38 +1,31 @@
 """Sequences -> vectors."""
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
-from typing import Any, Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from sgt_dna._folder import new_vectors
+from sgt_dna._table import Table
 from sgt_dna.alphabet import feature_names
+from sgt_dna.batches import Work, record_work
 from sgt_dna.embedding import Embedding
-from sgt_dna.encode import encode_bases
-from sgt_dna.errors import in_file, in_record
+from sgt_dna.errors import ParameterError, in_file
+from sgt_dna.fasta_work import fasta_work
+from sgt_dna.formats import format_mode, parse_format
+from sgt_dna.memory_work import memory_work
 from sgt_dna.params import SGTParams, positive_integer
-from sgt_dna.records import Limits, Record
-from sgt_dna.sources import Source, read_records
-from sgt_dna.state import transform
-from sgt_dna.streams import source_name
-
-BATCH: Final = 1_000_000
-"""Bases that a thread takes at a time, in whole records."""
+from sgt_dna.pool import embed_work, n_threads
+from sgt_dna.records import Limits, first_error_raised
+from sgt_dna.rows import Rows, WrittenRows
+from sgt_dna.sources import Source, entries_of, format_of, read_records
+from sgt_dna.streams import FileSource, is_file, open_source, source_name
 
 Progress: TypeAlias = Callable[[int], object]
-
-
-class _Part(NamedTuple):
-    """What is left of some records when they are embedded: their sequences are not kept."""
-
-    ids: list[str]
-    descriptions: list[str]
-    ambiguous: list[int]
-    vectors: npt.NDArray[np.float64]
 
 
 def embed(
@@ -46,6 +39,8 @@ def embed(
     strand: str = "forward",
     threads: int | None = 1,
     progress: Progress | None = None,
+    out: str | os.PathLike[str] | None = None,
+    dtype: npt.DTypeLike = "float64",
     format: str | None = None,
     limits: Limits = Limits(),
 ) -> Embedding:
@@ -74,10 +69,16 @@ def embed(
     strand : {"forward", "both"}
         The sequence as given, or W and N of it and of its reverse complement added.
     threads : int or None
-        Threads that share the records, None for all cores; they pay for sequences of some 10 kb and more. The
-        vectors do not depend on it.
+        Threads that share the records, and the segments of long ones; None for all cores. The vectors do not
+        depend on it.
     progress : callable, optional
         Called now and then with the number of records done.
+    out : path, optional
+        A folder, whose name ends in ``.sgt``, to write vectors to as they come, for more of them than fit the
+        memory: it appears once all is written, and replaces one of that name. Ids and descriptions stay in
+        memory: some 150 bytes a record.
+    dtype : {"float64", "float32"}
+        Of the vectors in that folder.
     format : str, optional
         Format of a file, where it is neither FASTA nor begins as GenBank or EMBL do: "fastq", "nexus", ...
     limits : Limits
@@ -87,7 +88,7 @@ def embed(
     -------
     Embedding
         (n, 16**k) float64, rows in the order of the source. A sequence without two symbols to pair is a zero
-        vector.
+        vector. With `out`, the vectors are mapped from its file.
 
     Raises
     ------
@@ -97,7 +98,9 @@ def embed(
     AlphabetError
         A character is no nucleotide code, or it is ambiguous and `ambiguous` is "error".
     ParameterError
-        A parameter is out of its range, or there is no such format.
+        A parameter is out of its range, there is no such format, or `out` names something else.
+    OSError
+        `out` cannot be written.
 
     References
     ----------
@@ -117,16 +120,35 @@ def embed(
         ambiguous=ambiguous,
         strand=strand,
     )
+    number = n_threads(threads)
+    work = _work(source, params, format, limits)
+    if out is None:
+        kept = Rows(16**k, _expected(source))
+        _fill(kept, work, number, progress, source)
+        return Embedding(**_table(kept, params, kept.vectors())._asdict())
+    with new_vectors(out, dtype) as writer:
+        written = WrittenRows(16**k, writer.add)
+        _fill(written, work, number, progress, source)
+        writer.finish(_table(written, params, np.empty(0)))
+    return Embedding.load(out)
+
+
+def _fill(rows: Rows, work: Iterator[Work], threads: int, progress: Progress | None, source: Source) -> None:
     with in_file(source_name(source)):
-        found = read_records(source, format=format, limits=limits)
-        parts = list(_embedded(found, params, _n_threads(threads), progress))
-    return Embedding(
-        ids=tuple(id_ for part in parts for id_ in part.ids),
-        vectors=np.concatenate([part.vectors for part in parts]),
+        for done in embed_work(work, rows, threads):
+            if progress is not None:
+                progress(done)
+
+
+def _table(rows: Rows, params: SGTParams, vectors: npt.NDArray[np.float64]) -> Table:
+    return Table(
+        ids=tuple(rows.ids),
+        vectors=vectors,
         feature_names=feature_names(params.k),
         params=params,
-        descriptions=tuple(text for part in parts for text in part.descriptions),
-        ambiguous=np.concatenate([part.ambiguous for part in parts]),
+        descriptions=tuple(rows.descriptions),
+        ambiguous=rows.ambiguous,
+        kind="sequences",
     )
 
 
@@ -172,61 +194,26 @@ def embed_windows(sequence: Any, size: int, step: int | None = None, **options: 
     return embed(((f"{name}{start + 1}-{end}", text[start:end]) for start, end in windows), **options)
 
 
-def _embedded(
-    found: Iterable[Record], params: SGTParams, threads: int, progress: Progress | None
-) -> Iterator[_Part]:
-    done = 0
-    for part in _mapped(partial(_embed_batch, params=params), _batches(found), threads):
-        done += len(part.ids)
-        if progress is not None:
-            progress(done)
-        yield part
-
-
-def _mapped(
-    function: Callable[[list[Record]], _Part], batches: Iterable[list[Record]], threads: int
-) -> Iterator[_Part]:
-    """`map` on that many threads, in order, with few batches in memory at a time."""
-    if threads == 1:
-        yield from map(function, batches)
+def _work(source: Source, params: SGTParams, format: str | None, limits: Limits) -> Iterator[Work]:
+    if not is_file(source):
+        if format is not None:
+            raise ParameterError(f"format={format!r} is for files; leave it out for sequences in memory")
+        yield from memory_work(entries_of(source), params, limits)
         return
-    with ThreadPoolExecutor(threads) as pool:
-        running: deque[Future[_Part]] = deque()
-        for batch in batches:
-            running.append(pool.submit(function, batch))
-            if len(running) == 2 * threads:
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
+    if format not in (None, "fasta"):
+        format_mode(format)
+    with open_source(cast(FileSource, source), limits) as stream:
+        name = format or format_of(stream.peek(64))
+        if name == "fasta":
+            yield from fasta_work(stream, params, limits)
+        else:
+            yield from record_work(first_error_raised(parse_format(stream, name, limits)), params)
 
 
-def _batches(found: Iterable[Record]) -> Iterator[list[Record]]:
-    batch: list[Record] = []
-    n_bases = 0
-    for record in found:
-        batch.append(record)
-        n_bases += len(record.sequence)
-        if n_bases >= BATCH:
-            yield batch
-            batch, n_bases = [], 0
-    if batch:
-        yield batch
-
-
-def _embed_batch(batch: list[Record], params: SGTParams) -> _Part:
-    vectors = np.empty((len(batch), len(feature_names(params.k))))
-    ambiguous = []
-    for record, vector in zip(batch, vectors, strict=True):
-        with in_record(record.id, record.line):
-            bases, n_ambiguous = encode_bases(record.sequence, params)
-            vector[:] = transform(bases, params)
-        ambiguous.append(n_ambiguous)
-    return _Part(
-        [record.id for record in batch], [record.description for record in batch], ambiguous, vectors
-    )
-
-
-def _n_threads(threads: int | None) -> int:
-    if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return positive_integer("threads", threads)
+def _expected(source: Source) -> int | None:
+    """Bases in a file, if it is not compressed."""
+    if not isinstance(source, str | os.PathLike):
+        return None
+    with suppress(OSError, ValueError):
+        return Path(source).stat().st_size
+    return None

@@ -7,8 +7,11 @@ two symbols to pair).
 
 from argparse import ArgumentTypeError, Namespace
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from sgt_dna._folder import DTYPES
+from sgt_dna._folder import SUFFIX as FOLDER
 from sgt_dna.embedding import Embedding
 from sgt_dna.errors import ParameterError, listed
 from sgt_dna.params import AMBIGUOUS, STRANDS, K
@@ -33,7 +36,10 @@ def add(verbs: Any) -> None:
     """Add the parser of the verb."""
     parser = add_verb(verbs, "embed", run, "sequences.fasta -o vectors.npz", "Embed every sequence of a file")
     add_reading(parser)
-    add_output(parser, ".npz, .csv or .parquet file")
+    add_output(parser, ".npz, .csv or .parquet file, or .sgt folder (written as it comes)")
+    parser.add_argument(
+        "--dtype", choices=DTYPES, default="float64", help="numbers in a folder of vectors (float64)"
+    )
     parser.add_argument("--k", type=int, choices=K, default=2, help="bases a symbol (2)")
     parser.add_argument("--no-overlap", action="store_true", help="symbols side by side")
     parser.add_argument(
@@ -62,8 +68,10 @@ def add(verbs: Any) -> None:
 def run(arguments: Namespace) -> Outcome:
     """Embed, and write the vectors."""
     check_output(arguments, [arguments.input])
-    embedding = _embedded(arguments)
-    store(embedding, arguments.output)
+    streamed = _streamed(arguments)
+    embedding = _embedded(arguments, streamed)
+    if not streamed:
+        store(embedding, arguments.output)
     return Outcome(
         figures={
             "input": arguments.input,
@@ -80,7 +88,7 @@ def run(arguments: Namespace) -> Outcome:
     )
 
 
-def _embedded(arguments: Namespace) -> Embedding:
+def _embedded(arguments: Namespace, streamed: dict[str, Any]) -> Embedding:
     options = {
         "k": arguments.k,
         "overlap": not arguments.no_overlap,
@@ -95,7 +103,7 @@ def _embedded(arguments: Namespace) -> Embedding:
     with Progress() as progress:
         given = reading(arguments)
         if not arguments.shard:
-            return embed(**given, **options, progress=progress)
+            return embed(**given, **options, **streamed, progress=progress)
         path = given.pop("source")
         return embed_shard(path, arguments.shard, **given, **options, progress=progress)
 
@@ -106,6 +114,17 @@ def _closing(arguments: Namespace) -> list[str]:
         return written(arguments.output, "anchors", "--labels", "LABELS.csv", "-o", "anchors.npz")
     lines = written(arguments.output, "join", "SHARDS...", "-o", "vectors.npz")
     return [line.replace("next:", "next, with all of them:") for line in lines]
+
+
+def _streamed(arguments: Namespace) -> dict[str, Any]:
+    """Where to write vectors as they come, if the output is a folder."""
+    if arguments.shard and arguments.dtype != "float64":
+        raise ParameterError(f"--dtype {arguments.dtype} is for whole files; leave it out with --shard")
+    if Path(arguments.output).suffix.lower() == FOLDER and not arguments.shard:
+        return {"out": arguments.output, "dtype": arguments.dtype}
+    if arguments.dtype != "float64":
+        raise ParameterError(f"--dtype {arguments.dtype} is for a folder, whose name ends in {FOLDER}")
+    return {}
 
 
 def described(embedding: Embedding) -> list[str]:

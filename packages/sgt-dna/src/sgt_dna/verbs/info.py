@@ -1,6 +1,6 @@
 """``sgt-dna info VECTORS``: what a stored embedding holds.
 
-``--json`` prints: vectors, rows, features, kind, params, format (npz, csv or parquet), version (of the format),
+``--json`` prints: vectors, rows, features, kind, params, format (npz, csv, parquet or sgt), version (of the format),
 zero_vectors (ids), ambiguous_positions, ambiguous_rows, bytes (size of the file; null for standard input).
 """
 
@@ -36,11 +36,16 @@ def run(arguments: Namespace) -> Outcome:
         "zero_vectors": embedding.zero_ids,
         "ambiguous_positions": int(embedding.ambiguous.sum()),
         "ambiguous_rows": int((embedding.ambiguous > 0).sum()),
-        "bytes": path.stat().st_size if path else None,
+        "bytes": _size(path) if path else None,
     }
     return Outcome(
         figures, report=_report(embedding, figures), notes=_next(arguments.vectors, embedding.kind)
     )
+
+
+def _size(path: Path) -> int:
+    files = path.iterdir() if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files)
 
 
 def _report(embedding: Embedding, figures: dict[str, Any]) -> list[str]:

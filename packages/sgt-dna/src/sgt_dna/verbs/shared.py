@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, TextIO, cast
 
+from sgt_dna._folder import SUFFIX as FOLDER
 from sgt_dna.embedding import Embedding
 from sgt_dna.errors import ParameterError, SgtError, in_file
 from sgt_dna.records import Limits
@@ -158,7 +159,7 @@ def check_output(arguments: Namespace, inputs: Iterable[str], suffix: str | None
     elif Path(output).suffix.lower() != suffix:
         raise ParameterError(f"{output!r}: the name must end in {suffix}")
     path = Path(output)
-    if path.is_dir():
+    if path.is_dir() and path.suffix.lower() != FOLDER:
         raise ParameterError(f"{output!r} is a folder; give the name of a file")
     if path.exists():
         if any(name != STREAM and Path(name).exists() and path.samefile(name) for name in inputs):

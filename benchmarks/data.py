@@ -1,0 +1,28 @@
+"""Random sequences, in memory and in files."""
+
+from pathlib import Path
+
+import numpy as np
+
+KILOBASE = 1000
+
+
+def sequences(number: int, length: int = KILOBASE) -> list[str]:
+    """Random sequences of one length."""
+    letters = np.random.default_rng(number + length).choice(
+        np.frombuffer(b"ACGT", np.uint8), (number, length)
+    )
+    return [row.tobytes().decode("ascii") for row in letters]
+
+
+def fasta(path: Path, number: int, length: int = KILOBASE, width: int = 80) -> Path:
+    """A file of random sequences, written some at a time."""
+    rng = np.random.default_rng(number)
+    with path.open("wb") as handle:
+        for record in range(number):
+            handle.write(b">s%d random\n" % record)
+            for _ in range(0, length, width * 10_000):
+                size = min(length, width * 10_000)
+                letters = rng.choice(np.frombuffer(b"ACGT", np.uint8), size).tobytes()
+                handle.write(b"\n".join(letters[i : i + width] for i in range(0, size, width)) + b"\n")
+    return path

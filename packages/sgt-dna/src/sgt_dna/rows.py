@@ -1,0 +1,99 @@
+"""Vectors as they come: into one array."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from sgt_dna.batches import Part, Places, Vectors
+
+SPARE: Final = 64
+"""Rows beyond those expected."""
+
+
+class Rows:
+    """Takes the vectors of many sequences, in order, and what goes with them.
+
+    Parameters
+    ----------
+    features : int
+    expected : int, optional
+        Bases of the whole source, roughly. Room for all vectors is then taken at once, since memory that is not
+        written to costs nothing; else for as many again, whenever it is full.
+    """
+
+    def __init__(self, features: int, expected: int | None = None) -> None:
+        self.ids: list[str] = []
+        self.descriptions: list[str] = []
+        self._ambiguous: list[Places] = []
+        self._features = features
+        self._expected = expected
+        self._chunks: list[Vectors] = []
+        self._free = self._n = self._n_bases = (
+            0  # rows of the last chunk that are free, all rows given, their bases
+        )
+
+    def room(self, n: int, n_bases: int) -> Vectors:
+        """Where to write the next vectors (n, features) of so many bases, in any thread."""
+        self._n_bases += n_bases
+        if not n:
+            return np.empty((0, self._features))
+        if n > self._free:
+            self._extend(n)
+        chunk = self._chunks[-1]
+        start = len(chunk) - self._free
+        self._free -= n
+        self._n += n
+        return chunk[start : start + n]
+
+    def add(self, part: Part) -> None:
+        """Take a part, whose vectors stand where there was room for them."""
+        self.ids += part.ids
+        self.descriptions += part.descriptions
+        self._ambiguous.append(part.ambiguous)
+
+    @property
+    def ambiguous(self) -> Places:
+        """(n,) int64."""
+        return np.concatenate([np.empty(0, np.int64), *self._ambiguous])
+
+    def vectors(self) -> Vectors:
+        """(n, features), when all are taken."""
+        self._cut()
+        return self._chunks[0] if len(self._chunks) == 1 else np.concatenate(self._chunks)
+
+    def _extend(self, n: int) -> None:
+        size = max(n, self._n, SPARE)
+        if self._expected and self._n_bases:
+            size = max(n, (self._n + n) * self._expected // self._n_bases - self._n + SPARE)
+        self._cut()
+        self._chunks.append(np.empty((size, self._features)))
+        self._free = size
+
+    def _cut(self) -> None:
+        """End the last chunk where its free rows begin."""
+        if self._chunks:
+            self._chunks[-1] = self._chunks[-1][: len(self._chunks[-1]) - self._free]
+            self._free = 0
+
+
+class WrittenRows(Rows):
+    """The same for vectors that are written as they come, and not kept.
+
+    Parameters
+    ----------
+    features : int
+    write : callable
+        Takes arrays (n, features), one after another.
+    """
+
+    def __init__(self, features: int, write: Callable[[Vectors], None]) -> None:
+        super().__init__(features)
+        self._write = write
+
+    def room(self, n: int, n_bases: int) -> Vectors:
+        return np.empty((n, self._features))
+
+    def add(self, part: Part) -> None:
+        super().add(part)
+        self._write(part.vectors)
