@@ -27,11 +27,6 @@ def normalise(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).replace("_", " ").split())
 
 
-def genus(name: str) -> str:
-    """The genus of a species, the first word of its name."""
-    return name.split()[0]
-
-
 def species_of_header(description: str) -> str | None:
     """The species a FASTA header names, or None.
 

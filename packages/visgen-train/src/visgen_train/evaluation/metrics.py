@@ -7,8 +7,8 @@ from typing import overload
 
 import numpy as np
 
-from visgen_train.data.labels import genus
 from visgen_train.evaluation.predictions import Predictions
+from visgen_train.genetics.shuffles import genus
 
 FIGURES = ("overall", "per_class", "tail", "head", "macro_f1", "genus", "top3", "calibration_error")
 TOP = 3

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.metrics import silhouette_samples
 from sklearn.preprocessing import normalize
 
-from visgen_train.data.labels import genus
+from visgen_train.genetics.shuffles import genus
 
 _COINCIDENT = 1e-12
 

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from visgen_train.data.labels import genus
-
 
 def shuffled(anchors: np.ndarray, number: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Anchors with their rows permuted so that every species has another's, uniform among such permutations.
@@ -32,6 +30,11 @@ def shuffled_within_genus(
     names = np.array([genus(name) for name in species])
     groups = [np.flatnonzero(names == name) for name in np.unique(names)]
     return [anchors[order] for order in _orders(groups, number, rng)]
+
+
+def genus(name: str) -> str:
+    """The genus of a species, the first word of its name."""
+    return name.split()[0]
 
 
 def _orders(groups: Sequence[np.ndarray], number: int, rng: np.random.Generator) -> list[np.ndarray]:
