@@ -270,3 +270,15 @@ def test_a_frozen_backbone_is_trained_as_little_as_one_without_stage_1(collectio
     )
     assert "softmax" not in metrics
     assert metrics["epochs"]["images"] == 0
+
+
+def test_tail_and_head_by_training_images_or_by_all_as_in_the_paper(trained, small):
+    """Of 12, 8 and 4 images 9, 5 and 2 (or so) are trained on: under 6 of these are two species, of all one."""
+    found = {}
+    for count in ("train", "all"):
+        evaluation = dataclasses.replace(small.evaluate, tail_below=6, tail_count=count)
+        config = dataclasses.replace(
+            small, evaluate=evaluation, align=dataclasses.replace(small.align, epochs=0)
+        )
+        found[count] = evaluate(trained, config)["tail_species"]
+    assert found == {"train": ["Aus niger", "Bus ruber"], "all": ["Bus ruber"]}

@@ -131,6 +131,7 @@ def evidence() -> Callable[..., dict[str, Any]]:
             "test_units": 960,
             "chance": 1 / number,
             "tail_below": 20,
+            "tail_count": "train",
             "head_above": 100,
             "tail_species": 3,
             "head_species": 4,

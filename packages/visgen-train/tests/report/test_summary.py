@@ -16,6 +16,7 @@ def metrics(low, high):
         "tail_species": ["a", "b"],
         "tested_species": {"per_class": 4, "tail": 2},
         "tail_below": 20,
+        "tail_count": "train",
         "chance": 0.25,
     }
 
@@ -101,3 +102,8 @@ def test_without_stage_1_nothing_is_said_to_come_from_images_alone():
     assert "images alone" not in summary.verdict(found) + summary.per_class(found) + summary.tail(found)
     del found["aligned"]
     assert "its figures are those of the start weights" in summary.verdict(found)
+
+
+def test_the_papers_way_of_counting_is_named():
+    metrics = {"tail_species": [], "tail_below": 100, "tail_count": "all", "tested_species": {"tail": 0}}
+    assert summary.tail(metrics) == "No species is rare here (all have 100 images or more)."

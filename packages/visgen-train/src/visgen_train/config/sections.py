@@ -156,8 +156,12 @@ class EvaluateConfig:
     """Cosine kNN and what is reported of it."""
 
     neighbours: int = _number(5, 1, 1e6, "k of the cosine kNN")
-    tail_below: int = _number(100, 1, 1e12, "tail: species with fewer training images than this")
-    head_above: int = _number(1000, 0, 1e12, "head: species with more training images than this")
+    tail_below: int = _number(100, 1, 1e12, "tail: species with fewer images than this")
+    head_above: int = _number(1000, 0, 1e12, "head: species with more images than this")
+    tail_count: str = _choice(
+        ("train", "all"),
+        "images that count for tail and head: those trained on, or 'all' of a species (paper)",
+    )
     bootstrap: int = _number(2000, 100, 1e6, "resamples of the test images behind each interval")
 
 

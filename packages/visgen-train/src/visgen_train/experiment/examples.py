@@ -10,7 +10,7 @@ import sgt_dna
 from visgen_train.config import Config, EvaluateConfig
 from visgen_train.data.features import FeatureTable, row_digests, split_features
 from visgen_train.data.images import decode_all
-from visgen_train.data.manifest import Item
+from visgen_train.data.manifest import SPLITS, Item
 from visgen_train.data.splits import counts, split
 from visgen_train.evaluation.metrics import Tested, genera, masks
 from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled
@@ -86,13 +86,14 @@ def tested(labelled: Labelled, examples: Examples, config: EvaluateConfig) -> Te
     counts as an error.
     """
     table = side_counts(labelled, examples)
-    train_counts = np.array([table[name]["train"] for name in labelled.match.species])
+    counted = ("train",) if config.tail_count == "train" else SPLITS
+    numbers = np.array([sum(table[name][side] for side in counted) for name in labelled.match.species])
     rows = scored_test_rows(labelled, examples)
     items = [labelled.items[row] for row in rows]
     return Tested(
         truth=labelled.classes[rows],
         units=np.array([item.group or item.file for item in items]),
-        groups=masks(train_counts, config.tail_below, config.head_above),
+        groups=masks(numbers, config.tail_below, config.head_above),
         genus=genera(labelled.species),
     )
 

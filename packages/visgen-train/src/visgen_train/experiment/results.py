@@ -120,6 +120,7 @@ def _summary(
         "trained_only_species": list(labelled.trained_only),
         "tail_below": config.evaluate.tail_below,
         "head_above": config.evaluate.head_above,
+        "tail_count": config.evaluate.tail_count,
         "seed": config.seed,
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 from visgen_train.report.evidence_cells import Cell, Table, plural, visible
 from visgen_train.report.evidence_layout import PAPER, difference_table, main_table, split_note
 from visgen_train.report.evidence_standing import NO_DNA, compared, estimate, no_dna, side_of, standing
-from visgen_train.report.summary import points, span
+from visgen_train.report.summary import counted, points, span
 
 LEAST_SEEDS = 3
 LEAST_SPECIES = 6  # fewer have few permutations
@@ -135,7 +135,7 @@ def _rare(content: Mapping[str, Any]) -> Iterator[str]:
     if side * (standing(content, "tail") - standing(content, "per_class")) > 0:
         meaning += ", a hint and no more, since all species together do not show it"
     yield (
-        f"On the {content['tail_species']} rare species (under {content['tail_below']} training images) the "
+        f"On the {content['tail_species']} rare species (under {content['tail_below']} {counted(content)}) the "
         f"difference is {points(tail['mean'])} points ({_span(tail)}), {meaning}."
     )
 

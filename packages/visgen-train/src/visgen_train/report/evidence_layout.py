@@ -14,7 +14,7 @@ from visgen_train.report.evidence_cells import (
     shares,
     visible,
 )
-from visgen_train.report.summary import percent
+from visgen_train.report.summary import counted, percent
 
 MAIN = {"per_class": "per class", "tail": "rare (tail)", "head": "common (head)", "overall": "overall"}
 OTHER = {"macro_f1": "macro F1", "genus": "genus", "top3": "among the first 3"}
@@ -104,7 +104,7 @@ def facts(content: Mapping[str, Any]) -> str:
     seeds = ", ".join(map(str, content["seeds"]))
     numbers = (
         f"{len(content['species'])} species, {tested}, {plural(len(content['seeds']), 'seed')} ({seeds}); chance is "
-        f"{percent(content['chance'])}. Rare: under {content['tail_below']} training images "
+        f"{percent(content['chance'])}. Rare: under {content['tail_below']} {counted(content)} "
         f"({content['tail_species']} species); common: over {content['head_above']} ({content['head_species']})."
     )
     return " ".join(filter(None, (numbers, _intervals(len(content["seeds"])), split_note(content))))

@@ -45,6 +45,7 @@ def write_report(folder: Path) -> Path:
         trained=summary.trained(metrics, totals),
         sentences=[summary.per_class(metrics), summary.tail(metrics)],
         verdict=summary.verdict(metrics),
+        counted=summary.counted(metrics),
         classifiers=classifier_tables(metrics),
         space=space_table(metrics),
         rows=_species_rows(metrics, data),

@@ -1,5 +1,6 @@
 """A run's figures in plain words, for the report and the command line."""
 
+from collections.abc import Mapping
 from typing import Any
 
 LEAST_DIFFERING = 6  # with fewer, an exact sign test cannot reach 0.05
@@ -66,6 +67,11 @@ def trained(metrics: dict[str, Any], totals: dict[str, int]) -> str:
     return f"Start weights, {' and '.join(parts)} alone trained on {totals['train']} images, {kept}"
 
 
+def counted(content: Mapping[str, Any]) -> str:
+    """Which images make a species rare or common: of metrics.json or ablation.json."""
+    return {"train": "training images", "all": "images"}[content["tail_count"]]
+
+
 def models(metrics: dict[str, Any]) -> list[str]:
     """The models a run has figures of, in the order they are shown."""
     return [name for name in ("visual", "softmax", "aligned") if name in metrics]
@@ -105,13 +111,13 @@ def tail(metrics: dict[str, Any]) -> str:
     number, limit = len(metrics["tail_species"]), metrics["tail_below"]
     tested = metrics["tested_species"]["tail"]
     if not number:
-        return f"No species is rare here (all have {limit} training images or more)."
+        return f"No species is rare here (all have {limit} {counted(metrics)} or more)."
     if not tested:
-        return f"None of the {number} rare species (under {limit} training images) has a test image."
+        return f"None of the {number} rare species (under {limit} {counted(metrics)}) has a test image."
     which = (
         f"{number} rare species" if tested == number else f"{tested} of {number} rare species, those tested"
     )
-    return f"{which} (under {limit} training images): {change(metrics, 'tail')}."
+    return f"{which} (under {limit} {counted(metrics)}): {change(metrics, 'tail')}."
 
 
 def verdict(metrics: dict[str, Any]) -> str:
