@@ -3,6 +3,8 @@
 import io
 import itertools
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -204,3 +206,48 @@ def test_lines_are_counted_through_every_reader(tiny):
         with pytest.raises(AlphabetError) as caught:
             sgt_dna.embed(io.BytesIO(f"{text}>z\nAC5\n".encode()))
         assert caught.value.line == text.count("\n") + 2
+
+
+def test_short_records_before_a_long_one_do_not_take_all_memory(tmp_path):
+    """From the first batch alone the file would hold 160,000 rows of 32 kB."""
+    path = tmp_path / "mix.fa"
+    short = "".join(f">s{i}\n{'ACGT' * 25}\n" for i in range(3000))
+    path.write_text(short + ">long\n" + "ACGTTGCA" * 2_000_000 + "\n")
+    code = (
+        "import resource, sys, sgt_dna; sgt_dna.embed(['ACGT'], k=3); "
+        "now = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize(); "
+        "resource.setrlimit(resource.RLIMIT_AS, (now + 2**31 + 2**29, -1)); "
+        "print(len(sgt_dna.embed(sys.argv[1], k=3)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "3001\n", done.stderr
+
+
+@pytest.mark.parametrize("length", [2**20 - 10, 2**20, 2**20 + 1, 2**20 + 20])
+def test_a_header_beyond_the_limit_is_refused_wherever_it_stands(tmp_path, length):
+    path = tmp_path / "long.fa"
+    path.write_text(f">a {'h' * (length - 2)}\nACGT\n>b\nACGT\n")
+    found = []
+    for read in (sgt_dna.embed, lambda source: list(sgt_dna.read_fasta(source))):
+        try:
+            found.append(len(read(path)))
+        except sgt_dna.FastaError as error:
+            found.append(str(error))
+    assert found[0] == found[1]
+
+
+def test_entries_that_are_not_plain_end_a_batch_too():
+    from Bio.Seq import Seq
+
+    taken = []
+
+    def entries():
+        for number in range(3000):
+            taken.append(number)
+            yield f"r{number}", Seq("ACGT" * 250)
+
+    with pytest.raises(sgt_dna.FastaError, match="more than 3 records"):
+        sgt_dna.embed(entries(), limits=sgt_dna.Limits(max_records=3))
+    assert len(taken) < 10

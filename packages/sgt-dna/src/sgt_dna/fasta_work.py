@@ -78,8 +78,8 @@ def _chunks(stream: io.BufferedReader) -> Iterator[bytes]:
     """The bytes, with line ends of one kind."""
     while data := stream.read(READ):
         if b"\r" in data:
-            while data.endswith(b"\r") and (more := stream.read(1)):
-                data += more
+            if data.endswith(b"\r") and stream.peek(1)[:1] == b"\n":
+                data += stream.read(1)
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         yield data
 
@@ -125,11 +125,13 @@ class _Reader:
         if n < 0:
             return None
         names = _lines(ids[:ids_end])
+        descriptions = names if headers_end == ids_end else _lines(headers[:headers_end])
+        if len(data) > PIECE and max(map(len, descriptions)) + len("> \n") >= PIECE:
+            return None  # perhaps a header beyond the limit
         places = (lines[:n] + (self.line + 1)).tolist()
         if not self.checker.admit_all(names, places):
             return None
         self.line += n_lines
-        descriptions = names if headers_end == ids_end else _lines(headers[:headers_end])
         return Batch(names, descriptions, places, bases, ends[:n], ambiguous[:n], self.params)
 
     def long_record(self, data: bytes, blocks: Iterator[_Block]) -> Iterator[Work]:

@@ -1,7 +1,7 @@
 """Sequences in memory -> work, without an object a record: the kernel reads what is clean, as of files."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sgt_dna import batches
 from sgt_dna.batches import Batch, Work, encoded, record_work
@@ -10,6 +10,9 @@ from sgt_dna.params import SGTParams
 from sgt_dna.records import Checker, Limits, Record
 from sgt_dna.segments import LONG
 from sgt_dna.sources import check_count, checked
+
+LEAST: Final = 64
+"""Bases that an entry counts for at least."""
 
 
 def memory_work(entries: Iterable[object], params: SGTParams, limits: Limits) -> Iterator[Work]:
@@ -25,8 +28,8 @@ def memory_work(entries: Iterable[object], params: SGTParams, limits: Limits) ->
     size = 0
     for entry in entries:
         batch.append(entry)
-        size += len(entry if type(entry) is str else _sequence(entry))
-        if size >= batches.BATCH:
+        size += _length(entry)
+        if size >= batches.BATCH or checker.count + len(batch) > limits.max_records:
             yield from _work(batch, params, checker)
             batch, size = [], 0
     if batch:
@@ -34,10 +37,14 @@ def memory_work(entries: Iterable[object], params: SGTParams, limits: Limits) ->
     check_count(checker)
 
 
-def _sequence(entry: Any) -> Any:
-    """The sequence of an entry, or something shorter where that is not plain."""
-    sequence = entry[1] if type(entry) is tuple and len(entry) == 2 else getattr(entry, "sequence", "")
-    return sequence if isinstance(sequence, str) else ""
+def _length(entry: Any) -> int:
+    """Bases of an entry, roughly; it counts for some in any case, so that a batch ends."""
+    sequence: Any = entry[1] if isinstance(entry, tuple | list) and len(entry) == 2 else entry
+    sequence = getattr(sequence, "sequence", sequence)
+    try:
+        return max(LEAST, len(sequence))
+    except TypeError:  # no sequence; the error about it comes when the batch is worked on
+        return LEAST
 
 
 def _work(batch: Sequence[Any], params: SGTParams, checker: Checker) -> Iterator[Work]:

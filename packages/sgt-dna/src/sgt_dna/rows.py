@@ -10,6 +10,9 @@ from sgt_dna.batches import Part, Places, Vectors
 SPARE: Final = 64
 """Rows beyond those expected."""
 
+ROOM: Final = 2**30
+"""Bytes that are taken ahead at most: a file may begin with short records and go on with a chromosome."""
+
 
 class Rows:
     """Takes the vectors of many sequences, in order, and what goes with them.
@@ -29,9 +32,8 @@ class Rows:
         self._features = features
         self._expected = expected
         self._chunks: list[Vectors] = []
-        self._free = self._n = self._n_bases = (
-            0  # rows of the last chunk that are free, all rows given, their bases
-        )
+        # rows of the last chunk that are free, all rows given, their bases
+        self._free = self._n = self._n_bases = 0
 
     def room(self, n: int, n_bases: int) -> Vectors:
         """Where to write the next vectors (n, features) of so many bases, in any thread."""
@@ -65,7 +67,8 @@ class Rows:
     def _extend(self, n: int) -> None:
         size = max(n, self._n, SPARE)
         if self._expected and self._n_bases:
-            size = max(n, (self._n + n) * self._expected // self._n_bases - self._n + SPARE)
+            expected = (self._n + n) * self._expected // self._n_bases - self._n + SPARE
+            size = max(size, min(expected, ROOM // (8 * self._features)))
         self._cut()
         self._chunks.append(np.empty((size, self._features)))
         self._free = size
