@@ -37,7 +37,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The table of docs/benchmarks.md, ratios within one run; names of sections after `--` for some of its rows."""
-    sync(session, "--no-default-groups", "--group=test")
+    sync(session, "--no-default-groups", "--group=bench")
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 

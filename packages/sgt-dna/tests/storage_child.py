@@ -9,6 +9,7 @@ import io
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ import pyarrow.parquet  # noqa: F401  (once here, and not in every child)
 import sgt_dna
 from sgt_dna import Embedding, SgtError, SGTParams
 
-SUFFIXES = (".npz", ".csv", ".parquet")
+SUFFIXES = (".npz", ".csv", ".parquet")  # of files; .sgt is a folder
 SOURCE = str(Path(sgt_dna.__file__).parent)
 
 
@@ -38,7 +39,7 @@ def attempt(path: Path, new: Embedding, prepare: Callable[[], None]) -> dict[str
     """Save over OLD in a child that is prepared to fail: how it ended, and what stands there afterwards."""
     if not path.exists():
         OLD.save(path)
-    old = path.read_bytes()
+    old = content(path)
     child = os.fork()
     if child == 0:
         code = 9
@@ -51,16 +52,22 @@ def attempt(path: Path, new: Embedding, prepare: Callable[[], None]) -> dict[str
         finally:
             os._exit(code)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    left = "old" if path.read_bytes() == old else "new"
+    left = "old" if content(path) == old else "new"
     if left == "new" and Embedding.load(path).vectors.tobytes() != new.vectors.tobytes():
         left = "broken"
     if left != "old":
-        path.write_bytes(old)
+        OLD.save(path)
     others = [other for other in path.parent.iterdir() if other != path]
     for other in others:
-        other.unlink()
+        shutil.rmtree(other) if other.is_dir() else other.unlink()
     hidden = all(other.name.startswith(f".{path.name}.") and other.suffix == ".tmp" for other in others)
     return {"suffix": path.suffix, "code": code, "left": left, "others": len(others), "hidden": hidden}
+
+
+def content(path: Path) -> dict[str, bytes]:
+    """Of a file, or of each file of a folder."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    return {file.name: file.read_bytes() for file in files}
 
 
 def limits(path: Path) -> Iterator[dict[str, Any]]:
@@ -180,12 +187,12 @@ def main(mode: str, *arguments: str) -> None:
     if mode == "load":
         print(json.dumps(list(loaded(list(arguments)))))
         return
-    run = {"limits": limits, "lines": lines, "calls": calls, "full": full}[mode]
+    run = {"limits": limits, "lines": lines, "calls": calls, "full": full, "folder": lines}[mode]
     found = []
-    for suffix in SUFFIXES:
+    for suffix in (".sgt",) if mode == "folder" else SUFFIXES:
         path = Path(arguments[0]) / f"vectors{suffix}"
         found += list(run(path))
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     print(json.dumps(found))
 
 

@@ -238,6 +238,15 @@ def test_a_header_beyond_the_limit_is_refused_wherever_it_stands(tmp_path, lengt
     assert found[0] == found[1]
 
 
+@given(st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"A", b">a", b"\r" * 20]), max_size=30).map(b"".join))
+def test_line_ends_of_every_kind_are_read_as_one(data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fasta_work, "READ", 7)
+        chunks = list(fasta_work._chunks(io.BufferedReader(io.BytesIO(data))))
+    assert b"".join(chunks) == data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    assert len(chunks) <= len(data) // 7 + 1  # a run of \r is read on, not again and again
+
+
 def test_entries_that_are_not_plain_end_a_batch_too():
     from Bio.Seq import Seq
 

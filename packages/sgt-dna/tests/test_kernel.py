@@ -2,8 +2,10 @@
 
 import math
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -139,6 +141,51 @@ def test_every_character_is_read_as_the_tables_say():
         assert n_bases == 40 * accepted
         assert n_ambiguous == n_bases * (BASE_CODES[code] == 4)
         assert not accepted or (bases[:40] == BASE_CODES[code]).all()
+
+
+def test_nothing_compiled_before_a_file_of_the_kernel_changed_is_used(tmp_path):
+    package, cache = tmp_path / "sgt_dna", tmp_path / "cache"
+    shutil.copytree(Path(sgt_dna.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    code = (
+        "from sgt_dna.batches import encoded; from sgt_dna import SGTParams; "
+        "print(*encoded(['x'], ['x'], ['GN'], [1], SGTParams()).bases[:2])"
+    )
+    places = {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def bases(**more):
+        done = subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, **places, **more}, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    assert bases() == ["2", "4"]
+    (index,) = cache.rglob("texts.read_texts*.nbi")
+    before = index.stat().st_mtime_ns
+    assert bases() == ["2", "4"]
+    assert index.stat().st_mtime_ns == before  # it was used
+    index.write_bytes(index.read_bytes()[:50])
+    assert bases() == ["2", "4"]
+    file = (
+        package / "_kernel" / "bases.py"
+    )  # a constant of a function that `read_texts`, in another file, calls
+    status, text = file.stat(), file.read_text()
+    file.write_text(text.replace("BASE: Final = np.uint8(7)", "BASE: Final = np.uint8(3)"))
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert bases() == ["2", "0"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux has them")
+def test_works_where_the_cache_cannot_be_written(tmp_path):
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); "
+        "from sgt_dna import _kernel; import numpy as np; bases = np.empty(40, np.uint8); "
+        "print(_kernel.encode(np.full(4, 65, np.uint8), 0, 4, np.zeros(256, np.uint8), bases, 0))"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "(4, 0, 0)"
 
 
 def test_works_where_no_cache_folder_is_writable():

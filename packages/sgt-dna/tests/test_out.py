@@ -2,12 +2,14 @@
 
 import io
 import json
+import os
 import shutil
 
 import numpy as np
 import pytest
 import sgt_dna
 from sgt_dna import Embedding, FormatError, ParameterError, batches
+from sgt_dna.rows import Expected
 
 SEQUENCES = {f"s{n}": "".join(np.random.default_rng(n).choice(list("ACGTN"), 40 + 13 * n)) for n in range(30)}
 
@@ -155,7 +157,11 @@ def with_array(name, array):
 
 DAMAGE = {
     "cut": (cut, "vectors.npy claims the shape"),
-    "no vectors": (lambda folder: (folder / "vectors.npy").unlink(), "no such file"),
+    "no vectors": (lambda folder: (folder / "vectors.npy").unlink(), "it lacks the file 'vectors.npy'"),
+    "a pipe": (
+        lambda folder: ((folder / "ids.json").unlink(), os.mkfifo(folder / "ids.json")),
+        "it lacks the file 'ids.json'",
+    ),
     "no provenance": (
         lambda folder: (folder / "sgt_dna.json").unlink(),
         "not an embedding written by sgt_dna",
@@ -207,7 +213,9 @@ def test_command_line(run, five, out, capsys, error_line):
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
-@pytest.mark.parametrize("expected", [None, 10, 10**7])
+@pytest.mark.parametrize(
+    "expected", [None, *(Expected(**{of: n}) for of in ("bases", "sequences") for n in (10, 10**7))]
+)
 def test_rows_grow_as_needed(monkeypatch, size, expected):
     monkeypatch.setattr(batches, "BATCH", size)
     monkeypatch.setattr(sgt_dna.transform, "_expected", lambda source: expected)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sgt_dna import Embedding, ParameterError, SGTParams
-from sgt_dna.storage import atomic
+from sgt_dna._atomic import atomic
 
 FIELDS = ("ids", "feature_names", "params", "descriptions", "kind")
 

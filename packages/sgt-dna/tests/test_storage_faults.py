@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sgt_dna import Embedding, SGTParams
+from sgt_dna import Embedding, FormatError, SGTParams
 from sgt_dna._table import provenance
 
 CHILD = Path(__file__).with_name("storage_child.py")
@@ -70,6 +70,48 @@ def test_killed_at_every_point(tmp_path, mode, least):
         assert [end["code"] for end in ends] == [-signal.SIGKILL] * (len(ends) - 1) + [0]
         assert all(end["hidden"] and end["others"] <= 1 for end in ends)
         assert not any(end["others"] for end in ends[changed:])
+
+
+@linux
+def test_a_folder_whose_writer_is_killed_at_every_point(tmp_path):
+    found = child("folder", tmp_path)
+    left = [end["left"] for end in found]
+    changed = left.index("new")
+    assert left == ["old"] * changed + ["new"] * (len(found) - changed)
+    assert changed > 40
+    assert len(found) - changed > 2
+    assert [end["code"] for end in found] == [-signal.SIGKILL] * (len(found) - 1) + [0]
+    assert all(end["hidden"] and end["others"] <= 1 for end in found)
+
+
+def test_a_folder_that_cannot_change_places_in_one_step(tmp_path, monkeypatch):
+    path, rename, killed = tmp_path / "vectors.sgt", Path.rename, False
+    embedding().save(path)
+    monkeypatch.setattr("sgt_dna._folder.exchange", lambda one, other: False)
+    embedding(("c",)).save(path)
+    assert Embedding.load(path).ids == ("c",)
+    assert list(tmp_path.iterdir()) == [path]
+
+    def renamed(self, target):
+        if target == path and (killed or self.suffix == ".tmp"):
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    with pytest.raises(OSError, match="Input/output error"):
+        embedding(("d",)).save(path)
+    assert Embedding.load(path).ids == ("c",)
+    killed = True
+    with pytest.raises(OSError, match="Input/output error"):
+        embedding(("d",)).save(path)
+    monkeypatch.undo()
+    with pytest.raises(
+        FormatError, match=r"no such file; .* left it as '\.vectors\.sgt\.\w+\.old': rename that"
+    ):
+        Embedding.load(path)
+    (left,) = tmp_path.iterdir()
+    left.rename(path)
+    assert Embedding.load(path).ids == ("c",)
 
 
 @linux

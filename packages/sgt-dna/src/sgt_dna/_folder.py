@@ -4,6 +4,7 @@ Files: ``vectors.npy`` (n, d) float64 or float32, ``ambiguous.npy`` (n,) int64, 
 ``feature_names`` (lists) and ``sgt_dna`` (version, kind, params).
 """
 
+import glob
 import json
 import math
 import os
@@ -17,6 +18,7 @@ from typing import IO, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from sgt_dna._atomic import exchange, sync_folder
 from sgt_dna._table import Table, check_counts, provenance, read_provenance, texts
 from sgt_dna.errors import FormatError, ParameterError
 
@@ -25,6 +27,8 @@ SUFFIX: Final = ".sgt"
 DTYPES: Final = ("float64", "float32")
 
 _TEXTS: Final = ("ids", "descriptions", "feature_names")
+_OLD: Final = ".old"
+
 _HEADER: Final = 128
 """Bytes before the vectors: the header is written last, when their number is known."""
 
@@ -93,21 +97,33 @@ def new_vectors(path: str | os.PathLike[str], dtype: npt.DTypeLike) -> Iterator[
     """
     target, found = Path(os.path.realpath(path)), float_type(dtype)
     check_replaceable(Path(path))
-    mark = secrets.token_hex(4)
-    temporary, old = (target.with_name(f".{target.name}.{mark}.{end}") for end in ("tmp", "old"))
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         temporary.mkdir()
         with (temporary / "vectors.npy").open("xb") as handle:
             yield Writer(temporary, handle, found)
-        if target.exists():
-            target.rename(old)
-        temporary.rename(target)
+        sync_folder(temporary)
+        if not target.exists():
+            temporary.rename(target)
+        elif not exchange(temporary, target):
+            _replace(target, temporary)
     except BaseException as error:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if old.exists() and not target.exists():
-            old.rename(target)
         if isinstance(error, OSError) and str(error.filename).startswith(str(temporary)):
             error.filename = os.fspath(path)
+        raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)  # what is left of it, or the former content
+    sync_folder(target.parent)
+
+
+def _replace(target: Path, new: Path) -> None:
+    """In two steps, for want of one. Who is killed in between finds the former content as `read` says."""
+    old = new.with_suffix(_OLD)
+    target.rename(old)
+    try:
+        new.rename(target)
+    except BaseException:
+        old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
 
@@ -143,9 +159,14 @@ def read(path: str | os.PathLike[str]) -> Table:
     """
     folder = Path(path)
     if not folder.exists():
-        raise FormatError("no such file")
+        left = sorted(folder.absolute().parent.glob(f".{glob.escape(folder.name)}.*{_OLD}"))
+        found = f"; a process that was killed has left it as {left[-1].name!r}: rename that" if left else ""
+        raise FormatError(f"no such file{found}")
     if not (folder / "sgt_dna.json").is_file():
         raise FormatError("not an embedding written by sgt_dna: it lacks the file 'sgt_dna.json'")
+    for name in ("vectors.npy", "ambiguous.npy", *(f"{name}.json" for name in _TEXTS)):
+        if not (folder / name).is_file():  # and no pipe, which would be waited for
+            raise FormatError(f"it lacks the file {name!r}; write the folder anew")
     params, kind = read_provenance((folder / "sgt_dna.json").read_bytes())
     lists = {name: texts(json.loads((folder / f"{name}.json").read_bytes()), name) for name in _TEXTS}
     vectors = _mapped(folder / "vectors.npy", ("<f8", "<f4"), 2)

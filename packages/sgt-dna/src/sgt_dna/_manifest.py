@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from sgt_dna._atomic import atomic
 from sgt_dna.errors import FastaError, FormatError, ParameterError, SgtError, in_file, listed
-from sgt_dna.storage import atomic
 
 NAME: Final = "manifest.json"
 

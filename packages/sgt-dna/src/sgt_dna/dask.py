@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import sgt_dna
 from sgt_dna import _manifest
 from sgt_dna._jobs import LongRecord, Options, Part, jobs, merged, piece_state, write_part, write_record
 from sgt_dna._ranges import PathLike
@@ -89,7 +90,8 @@ def embed(
     if not names:
         raise ParameterError("there are no files to embed; give one or more")
     shard_bytes = positive_integer("shard_bytes", shard_bytes)
-    described = {**asdict(made.params), "format": format, "shard_bytes": shard_bytes}
+    made_by = {"sgt_dna": sgt_dna.__version__}  # another version may differ in the last digits
+    described = {**asdict(made.params), "format": format, "shard_bytes": shard_bytes, **made_by}
     content = _manifest.manifest(names, described)
     folder = Path(out).absolute()
     _manifest.begin(folder, content)

@@ -69,7 +69,7 @@ class Embedding:
             )
         if len(self.descriptions) != n or self.ambiguous.shape != (n,):
             raise ParameterError(f"descriptions and ambiguous must have one entry for each of {n} ids")
-        if len(self._rows) != n:
+        if len(set(self.ids)) != n:
             raise ParameterError("ids must be unique")
 
     def __repr__(self) -> str:
@@ -189,7 +189,8 @@ class Embedding:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Embedding":
         """Read what `save` wrote. Files from strangers are safe: nothing in them is run, and nothing is read
-        before it is known to fit the size of the file. Vectors of a folder are mapped: read where they are used.
+        before it is known to fit the size of the file. Vectors of a folder are mapped: read where they are used,
+        and not looked at before, for NaN say.
 
         Raises
         ------

@@ -12,7 +12,7 @@ from sgt_dna.segments import LONG
 from sgt_dna.sources import check_count, checked
 
 LEAST: Final = 64
-"""Bases that an entry counts for at least."""
+"""Bases that an entry counts for beyond its own, so that a batch of empty ones ends."""
 
 
 def memory_work(entries: Iterable[object], params: SGTParams, limits: Limits) -> Iterator[Work]:
@@ -28,7 +28,7 @@ def memory_work(entries: Iterable[object], params: SGTParams, limits: Limits) ->
     size = 0
     for entry in entries:
         batch.append(entry)
-        size += _length(entry)
+        size += LEAST + (len(entry) if type(entry) is str else _length(entry))
         if size >= batches.BATCH or checker.count + len(batch) > limits.max_records:
             yield from _work(batch, params, checker)
             batch, size = [], 0
@@ -38,13 +38,13 @@ def memory_work(entries: Iterable[object], params: SGTParams, limits: Limits) ->
 
 
 def _length(entry: Any) -> int:
-    """Bases of an entry, roughly; it counts for some in any case, so that a batch ends."""
+    """Bases of an entry, roughly."""
     sequence: Any = entry[1] if isinstance(entry, tuple | list) and len(entry) == 2 else entry
     sequence = getattr(sequence, "sequence", sequence)
     try:
-        return max(LEAST, len(sequence))
+        return len(sequence)
     except TypeError:  # no sequence; the error about it comes when the batch is worked on
-        return LEAST
+        return 0
 
 
 def _work(batch: Sequence[Any], params: SGTParams, checker: Checker) -> Iterator[Work]:

@@ -1,7 +1,7 @@
 """Vectors as they come: into one array."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -14,18 +14,25 @@ ROOM: Final = 2**30
 """Bytes that are taken ahead at most: a file may begin with short records and go on with a chromosome."""
 
 
+class Expected(NamedTuple):
+    """How much a source holds: sequences, or if they are not counted their bases."""
+
+    sequences: int = 0
+    bases: int = 0
+
+
 class Rows:
     """Takes the vectors of many sequences, in order, and what goes with them.
 
     Parameters
     ----------
     features : int
-    expected : int, optional
-        Bases of the whole source, roughly. Room for all vectors is then taken at once, since memory that is not
+    expected : Expected, optional
+        Of the whole source, roughly. Room for all vectors is then taken at once, since memory that is not
         written to costs nothing; else for as many again, whenever it is full.
     """
 
-    def __init__(self, features: int, expected: int | None = None) -> None:
+    def __init__(self, features: int, expected: Expected | None = None) -> None:
         self.ids: list[str] = []
         self.descriptions: list[str] = []
         self._ambiguous: list[Places] = []
@@ -67,7 +74,8 @@ class Rows:
     def _extend(self, n: int) -> None:
         size = max(n, self._n, SPARE)
         if self._expected and self._n_bases:
-            expected = (self._n + n) * self._expected // self._n_bases - self._n + SPARE
+            bases = self._expected.bases * (self._n + n) // self._n_bases
+            expected = max(self._expected.sequences, bases) - self._n + SPARE
             size = max(size, min(expected, ROOM // (8 * self._features)))
         self._cut()
         self._chunks.append(np.empty((size, self._features)))

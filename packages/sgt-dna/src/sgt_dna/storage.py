@@ -2,21 +2,18 @@
 
 import csv
 import os
-import secrets
-import shutil
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, TextIO
 
 from sgt_dna import _csv, _folder, _npz, _parquet
+from sgt_dna._atomic import PathLike, atomic
 from sgt_dna._table import Table, check_storable, check_stored, check_unique
 from sgt_dna.errors import FormatError, ParameterError, SgtError, in_file
-
-PathLike = str | os.PathLike[str]
 
 
 class _Format(NamedTuple):
@@ -37,64 +34,6 @@ _DAMAGE: Final = (
     *(struct.error, zlib.error, zipfile.BadZipFile, csv.Error),
 )
 """What the libraries raise on files that are not of their format, or are damaged."""
-
-
-@contextmanager
-def atomic(path: PathLike, *, text: bool = False) -> Iterator[IO[Any]]:
-    """Open a file for writing that takes the name only once it is whole and on the disk.
-
-    Until then the content stands in a hidden file beside it, which is removed if the block raises.
-    An existing file keeps its permissions, and a link stays a link to the file it names.
-
-    Parameters
-    ----------
-    path : path
-        An existing file is replaced.
-    text : bool
-        UTF-8 text without translation of line ends, instead of bytes.
-
-    Raises
-    ------
-    OSError
-        The file cannot be written; the path holds what it held before.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder) / "notes.txt"
-    ...     with atomic(path, text=True) as handle:
-    ...         _ = handle.write("whole")
-    ...     path.read_text()
-    'whole'
-    """
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    options: dict[str, str] = {"mode": "x", "encoding": "utf-8", "newline": ""} if text else {"mode": "xb"}
-    try:
-        with temporary.open(**options) as handle:  # type: ignore[call-overload]
-            if target.exists():
-                shutil.copymode(target, temporary)
-            yield handle
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(target)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename == str(temporary):
-            error.filename = str(target)
-        raise
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the renaming last. Where folders cannot be synced the file is whole all the same, old or new."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def check_name(path: PathLike) -> str:

@@ -1,7 +1,7 @@
 """Sequences -> vectors."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -21,7 +21,7 @@ from sgt_dna.memory_work import memory_work
 from sgt_dna.params import SGTParams, positive_integer
 from sgt_dna.pool import embed_work, n_threads
 from sgt_dna.records import Limits, first_error_raised
-from sgt_dna.rows import Rows, WrittenRows
+from sgt_dna.rows import Expected, Rows, WrittenRows
 from sgt_dna.sources import Source, entries_of, format_of, read_records
 from sgt_dna.streams import FileSource, is_file, open_source, source_name
 
@@ -210,10 +210,10 @@ def _work(source: Source, params: SGTParams, format: str | None, limits: Limits)
             yield from record_work(first_error_raised(parse_format(stream, name, limits)), params)
 
 
-def _expected(source: Source) -> int | None:
-    """Bases in a file, if it is not compressed."""
-    if not isinstance(source, str | os.PathLike):
+def _expected(source: Source) -> Expected | None:
+    """What a collection holds, or a file if it is not compressed."""
+    if isinstance(source, str | os.PathLike):
+        with suppress(OSError, ValueError):
+            return Expected(bases=Path(source).stat().st_size)
         return None
-    with suppress(OSError, ValueError):
-        return Path(source).stat().st_size
-    return None
+    return Expected(sequences=len(source)) if isinstance(source, Sized) else None

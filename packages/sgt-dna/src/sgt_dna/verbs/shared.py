@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, TextIO, cast
 
+from sgt_dna._atomic import atomic
 from sgt_dna._folder import SUFFIX as FOLDER
 from sgt_dna.embedding import Embedding
 from sgt_dna.errors import ParameterError, SgtError, in_file
 from sgt_dna.records import Limits
-from sgt_dna.storage import atomic, check_name
+from sgt_dna.storage import check_name
 
 STREAM: Final = "-"
 """The name that stands for standard input or output."""
