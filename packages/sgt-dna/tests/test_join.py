@@ -38,6 +38,17 @@ def test_joining_on_the_command_line(same, run, capsys, fasta, tmp_path):
     assert json.loads(capsys.readouterr().out)["shard"] == "1/3"
 
 
+def test_shards_of_half_the_size(run, same, fasta, tmp_path):
+    path, parts = fasta(SIX), [tmp_path / f"{i}.sgt" for i in (1, 2)]
+    for part in parts:
+        assert run("embed", path, "-o", part, "--shard", f"{part.stem}/2", "--dtype", "float32") == 0
+    assert run("join", *parts, "-o", tmp_path / "all.sgt") == 0
+    whole = sgt_dna.embed(path)
+    rounded = replace(whole, vectors=whole.vectors.astype("float32"))
+    assert rounded.vectors.dtype == "float32"
+    assert same(Embedding.load(tmp_path / "all.sgt"), rounded)
+
+
 def test_whole_inputs_are_joined_in_the_order_given(same, tmp_path):
     for name, sequence in {"a": "ACGTTGCA", "b": "TTGACCAN"}.items():
         sgt_dna.embed({name: sequence}).save(tmp_path / f"{name}.npz")

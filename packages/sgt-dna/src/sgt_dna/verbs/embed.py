@@ -6,7 +6,7 @@ two symbols to pair).
 """
 
 from argparse import ArgumentTypeError, Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,8 @@ def _embedded(arguments: Namespace, streamed: dict[str, Any]) -> Embedding:
         if not arguments.shard:
             return embed(**given, **options, **streamed, progress=progress)
         path = given.pop("source")
-        return embed_shard(path, arguments.shard, **given, **options, progress=progress)
+        shard = embed_shard(path, arguments.shard, **given, **options, progress=progress)
+        return replace(shard, vectors=shard.vectors.astype(arguments.dtype, copy=False))
 
 
 def _closing(arguments: Namespace) -> list[str]:
@@ -118,13 +119,10 @@ def _closing(arguments: Namespace) -> list[str]:
 
 def _streamed(arguments: Namespace) -> dict[str, Any]:
     """Where to write vectors as they come, if the output is a folder."""
-    if arguments.shard and arguments.dtype != "float64":
-        raise ParameterError(f"--dtype {arguments.dtype} is for whole files; leave it out with --shard")
-    if Path(arguments.output).suffix.lower() == FOLDER and not arguments.shard:
-        return {"out": arguments.output, "dtype": arguments.dtype}
-    if arguments.dtype != "float64":
+    folder = Path(arguments.output).suffix.lower() == FOLDER
+    if arguments.dtype != "float64" and not folder:
         raise ParameterError(f"--dtype {arguments.dtype} is for a folder, whose name ends in {FOLDER}")
-    return {}
+    return {"out": arguments.output, "dtype": arguments.dtype} if folder and not arguments.shard else {}
 
 
 def described(embedding: Embedding) -> list[str]:
