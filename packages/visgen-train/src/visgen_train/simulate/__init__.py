@@ -4,12 +4,12 @@
 Tyszka & Topa (2005); Pagel's lambda (``signal``) sets how closely looks follow descent.
 """
 
-from visgen_train.simulate.benchmark import write_benchmark
 from visgen_train.simulate.morphology import RANGES, Shell, ShellTraits, grow, species_scores
 from visgen_train.simulate.params import BenchmarkParams
 from visgen_train.simulate.render import Difficulty, View, draw_specimen, render_shell
 from visgen_train.simulate.sequences import SequenceParams, SequenceSet, evolve
 from visgen_train.simulate.tree import Tree, covariance, newick, yule_tree
+from visgen_train.simulate.writing import write_benchmark
 
 __all__ = [
     "RANGES",

@@ -16,7 +16,9 @@ class BenchmarkParams:
     Attributes
     ----------
     species : int
-        Number of species.
+        Number of species with pictures to train on.
+    unseen : int
+        Number of species more, with sequences and, to test with alone, pictures.
     images_max : int
         Training images of the commonest species.
     images_min : int
@@ -52,6 +54,7 @@ class BenchmarkParams:
     """
 
     species: int = 24
+    unseen: int = 0
     images_max: int = 250
     images_min: int = 4
     validation: int = 8
@@ -66,6 +69,7 @@ class BenchmarkParams:
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated."""
         _check_range("species", self.species, 2, MOST_SPECIES)
+        _check_range("unseen", self.unseen, 0, MOST_SPECIES - self.species)
         _check_range("images_min", self.images_min, 1, math.inf)
         _check_range("images_max", self.images_max, self.images_min, math.inf)
         _check_range("validation", self.validation, 0, math.inf)
