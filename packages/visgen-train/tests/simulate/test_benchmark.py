@@ -3,6 +3,7 @@
 import csv
 import re
 from dataclasses import fields, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -157,7 +158,7 @@ def test_track_sees_every_picture(tmp_path: Path) -> None:
 
 def test_interrupted_writing_leaves_nothing(tmp_path: Path) -> None:
     def stop(items, description, total):
-        yield from items[:3]
+        yield from islice(items, 3)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -1,14 +1,13 @@
 """`visgen demo`: the main job on a small simulated set of planktic foraminifera, by the user's own path."""
 
 import shlex
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from visgen_train.cli import common
-from visgen_train.errors import UsageError
+from visgen_train.cli.simulate import cleared
 from visgen_train.training.rundir import RunFolder
 
 if TYPE_CHECKING:
@@ -44,7 +43,8 @@ def demo(
         )
         RunFolder(out, force)  # refuse a taken folder before the heavy imports
         whole = out if out.name else out.resolve()
-        data = _cleared(whole.with_name(whole.name + "-data"), force)
+        data = whole.with_name(whole.name + "-data")
+        cleared(data, force, "--out")
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import run as run_experiment
         from visgen_train.io.progress import silent, track
@@ -62,23 +62,6 @@ def demo(
         metrics = run_experiment(inputs, out, config, force, bars)
         write_report(out)
         common.conclude(metrics, out, YOURS, as_json, quiet)
-
-
-def _cleared(data: Path, force: bool) -> Path:
-    """The folder for the simulated set, emptied of an earlier one if `force`."""
-    if not data.exists() or (data.is_dir() and not any(data.iterdir())):
-        return data
-    if not force:
-        raise UsageError(
-            f"{data} is not empty. Choose another --out, or pass --force to replace the simulated set there."
-        )
-    readme = data / "README.txt"
-    if not readme.is_file() or not readme.read_text(encoding="utf-8", errors="replace").startswith(
-        "SIMULATED DATA"
-    ):
-        raise UsageError(f"{data} is no simulated set, so --force does not touch it. Choose another --out.")
-    shutil.rmtree(data)
-    return data
 
 
 def _as_typed(inputs: "Inputs", out: Path, quick: bool, seed: int) -> str:

@@ -38,6 +38,8 @@ FASTA_WIDTH = 80
 COLUMNS = ("file", "species", "specimen", "split")
 CHUNK = 100
 """Pictures that a process draws before it says so."""
+WORTH = 1000
+"""Pictures for which one more process is worth its start."""
 
 
 def write_benchmark(out: Path, params: BenchmarkParams, track: Track = silent, processes: int = 1) -> None:
@@ -55,7 +57,7 @@ def write_benchmark(out: Path, params: BenchmarkParams, track: Track = silent, p
     track : callable
         Shows progress.
     processes : int
-        How many draw. With more than one, a script needs ``if __name__ == "__main__":`` around what calls this.
+        How many draw, at most. With more than one a script needs ``if __name__ == "__main__":`` around the call.
 
     Raises
     ------
@@ -86,6 +88,7 @@ def _write_set(folder: Path, params: BenchmarkParams, track: Track, processes: i
         _Picture(folder / path, scores[specimen.species], specimen, params)
         for specimen, path in zip(plan, paths, strict=True)
     )
+    processes = min(processes, len(plan) // WORTH + 1)
     for _ in track(_drawn(pictures, processes), "Drawing shells", len(plan)):
         pass
     _write_metadata(folder / "metadata.csv", tree, plan, paths)
