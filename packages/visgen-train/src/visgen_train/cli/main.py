@@ -9,6 +9,7 @@ import typer
 
 from visgen_train.cli.ablate import ablate
 from visgen_train.cli.align import align
+from visgen_train.cli.check import check
 from visgen_train.cli.demo import demo
 from visgen_train.cli.evaluate import evaluate
 from visgen_train.cli.recipes import recipes
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Train image classifiers for rare species with the help of DNA barcodes. Begin with `visgen demo`.",
 )
-for verb in (demo, run, ablate, train, align, evaluate, recipes):
+for verb in (demo, check, run, ablate, train, align, evaluate, recipes):
     app.command()(verb)
 
 
