@@ -71,8 +71,8 @@ def name_findings(match: Match, suggested: Sequence[Suggested], matched_only: bo
                 text = f"{name}: {plural(number, what)}"
                 found.append(Finding(LEFT_OUT if matched_only else kind, (name,), text))
     if len(match.species) < 2:
-        number = plural(len(match.species), "species has", "species have")
-        found.append(Finding(TOO_FEW, match.species, f"{number} both images and sequences"))
+        both = plural(len(match.species), "species has", "species have")
+        found.append(Finding(TOO_FEW, match.species, f"{both} both images and sequences"))
     return found
 
 

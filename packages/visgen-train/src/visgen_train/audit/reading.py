@@ -1,4 +1,4 @@
-"""The collection as far as it can be read: what stops the reader becomes a finding, the rest is checked all the same."""
+"""The collection as far as it can be read: what stops a reader becomes a finding, the rest is checked all the same."""
 
 from collections import Counter
 from dataclasses import dataclass

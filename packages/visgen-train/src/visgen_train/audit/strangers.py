@@ -54,19 +54,19 @@ def stranger_findings(records: Sequence[sgt_dna.Record], labels: Mapping[str, st
     apart = _apart(families(upright), species)
     found = [
         Finding(REVERSED, (records[row].id,), f"{named[row]}: the reverse complement of others like it")
-        for row in np.flatnonzero(turned)
+        for row in np.flatnonzero(turned).tolist()
     ]
     found += [
         Finding(
             OTHER_MARKER, (records[row].id,), f"{named[row]}: shares no word of 16 letters with the others"
         )
-        for row in np.flatnonzero(apart)
+        for row in np.flatnonzero(apart).tolist()
     ]
     rows, values, own = nearest(upright, species, NEIGHBOURS)
-    for row in np.flatnonzero(~apart):
+    for row in np.flatnonzero(~apart).tolist():
         other = _other_species(row, rows, values, own, species)
         if other is not None:
-            near = ", ".join(records[place].id for place in rows[row] if species[place] == other)
+            near = ", ".join(records[place].id for place in rows[row].tolist() if species[place] == other)
             text = (
                 f"{named[row]}: nearest are {other} ({near}), sharing {values[row, 0]:.0%} of its words; "
                 f"its own species {own[row]:.0%}"

@@ -12,11 +12,13 @@ def verdict_line(audit: Audit) -> str:
     """`not ready: 3 errors, 12 warnings, 1 note in 320 images of 4 species and 91 sequences of 4 species`."""
     size, counts = audit.collection, audit.counts
     found = ", ".join(plural(counts[name], name) for name in SEVERITIES if counts[name]) or "nothing found"
-    images = (
-        f"{plural(size['images'], 'image')} of {plural(size['species_with_images'], 'species', 'species')}"
-    )
-    sequences = f"{plural(size['sequences'], 'sequence')} of {plural(size['species_with_sequences'], 'species', 'species')}"
+    images = _of_species(size["images"], "image", size["species_with_images"])
+    sequences = _of_species(size["sequences"], "sequence", size["species_with_sequences"])
     return f"{_WORDS[audit.verdict]}: {found} in {images} and {sequences}"
+
+
+def _of_species(number: int, what: str, species: int) -> str:
+    return f"{plural(number, what)} of {plural(species, 'species', 'species')}"
 
 
 def lines(audit: Audit) -> list[str]:
