@@ -31,6 +31,7 @@ def ablate(
     labels: common.Labels = None,
     metadata: common.Metadata = None,
     group: common.Group = None,
+    split: common.Split = None,
     matched_only: common.MatchedOnly = False,
     preset: common.Preset = "sound",
     weights: common.Weights = None,
@@ -65,7 +66,7 @@ def ablate(
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split)
         bars = silent if quiet else track
         content = run_ablation(inputs, out, plan, resume=resume, force=force, track=bars)
         common.conclude_evidence(content, out, as_json, quiet)

@@ -19,7 +19,10 @@ from visgen_train.report import summary
 
 log = logging.getLogger(__name__)
 Images = Annotated[
-    Path, typer.Argument(help="Folder with one sub-folder a species, named like `Genus_species`.")
+    Path,
+    typer.Argument(
+        help="Folder with one sub-folder a species, named like `Genus_species`; or CSV with columns file and species."
+    ),
 ]
 Sequences = Annotated[
     Path, typer.Argument(help="FASTA or GenBank; headers name the species, or see --labels.")
@@ -33,13 +36,21 @@ Metadata = Annotated[
 ]
 Group = Annotated[
     str | None,
-    typer.Option("--group", help="Column of --metadata that must not be parted, such as specimen."),
+    typer.Option(
+        "--group",
+        help="Column of --metadata (or of a CSV as IMAGES) that must not be parted, such as specimen.",
+    ),
+]
+Split = Annotated[
+    Path | None,
+    typer.Option("--split", help="A run's split.csv, or a CSV with columns file and split, to split alike."),
 ]
 MatchedOnly = Annotated[
     bool, typer.Option("--matched-only", help="Leave out species without images or without sequences.")
 ]
 MovedImages = Annotated[
-    Path | None, typer.Option("--images", help="The folder of images, if it has moved since training.")
+    Path | None,
+    typer.Option("--images", help="The folder (or CSV) of images, if it has moved since training."),
 ]
 MovedSequences = Annotated[
     Path | None, typer.Option("--sequences", help="The file of sequences, if it has moved since training.")

@@ -17,8 +17,9 @@ def run(
         list[Path],
         typer.Argument(
             metavar="IMAGES SEQUENCES",
-            help="A folder with one sub-folder a species, named like `Genus_species`, and a FASTA or GenBank whose "
-            "headers name the species (or see --labels). With --features SEQUENCES alone.",
+            help="A folder with one sub-folder a species, named like `Genus_species` (or a CSV with columns file and "
+            "species), and a FASTA or GenBank whose headers name the species (or see --labels). With --features "
+            "SEQUENCES alone.",
         ),
     ],
     out: common.Out,
@@ -36,6 +37,7 @@ def run(
     labels: common.Labels = None,
     metadata: common.Metadata = None,
     group: common.Group = None,
+    split: common.Split = None,
     matched_only: common.MatchedOnly = False,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
@@ -64,10 +66,10 @@ def run(
                 raise UsageError(
                     "--recipe is for pictures; on features heads with and without DNA are compared."
                 )
-            if metadata is not None or group is not None:
+            if any(given is not None for given in (metadata, group, split)):
                 raise UsageError(
                     "With --features groups and splits come from the features file (groups, splits), not from "
-                    "--metadata or --group."
+                    "--metadata, --group or --split."
                 )
             (sequences,) = _expect(sources, 1, "SEQUENCES alone (the images are in --features)")
             content = _on_features(
@@ -91,7 +93,7 @@ def run(
         from visgen_train.io.progress import silent, track
         from visgen_train.report.html import write_report
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split)
         metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track)
         write_report(out)
         common.conclude(metrics, out, f"open {out / 'report.html'} in a browser", as_json, quiet)

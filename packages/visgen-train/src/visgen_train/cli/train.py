@@ -15,6 +15,7 @@ def train(
     labels: common.Labels = None,
     metadata: common.Metadata = None,
     group: common.Group = None,
+    split: common.Split = None,
     matched_only: common.MatchedOnly = False,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
@@ -41,7 +42,7 @@ def train(
         from visgen_train.experiment.run import train as train_experiment
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split)
         train_experiment(inputs, out, chosen, force, silent if quiet else track)
         if not quiet:
             follow = "align" if chosen.align.epochs else "evaluate"

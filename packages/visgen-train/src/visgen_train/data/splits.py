@@ -154,6 +154,55 @@ def whole(items: Sequence[Item], digests: Sequence[str]) -> list[str]:
     return [name[linked[0]] for linked in keys]
 
 
+def untested(
+    items: Sequence[Item],
+    digests: Sequence[str],
+    sides: Sequence[str],
+    trained_only: Collection[str] = (),
+) -> dict[str, str]:
+    """Scored species without a test image, and why there is none.
+
+    Parameters
+    ----------
+    items, digests, trained_only
+        As `split` takes them.
+    sides : sequence of str
+        What it gave.
+
+    Returns
+    -------
+    dict
+        Species -> reason, by name.
+    """
+    groups, tested = defaultdict[str, list[str]](list), set[str]()
+    for item, group, side in zip(items, whole(items, digests), sides, strict=True):
+        groups[item.species].append(group)
+        if side == "test":
+            tested.add(item.species)
+    given = bool(items) and items[0].split is not None
+    return {
+        species: _why_untested(groups[species], given)
+        for species in sorted(groups.keys() - tested - set(trained_only))
+    }
+
+
+def _why_untested(groups: Sequence[str], given: bool) -> str:
+    if len(groups) == 1:
+        return "1 image"
+    if len(set(groups)) == 1:
+        return f"its {len(groups)} images are one group"
+    return "the given split has none in test" if given else "its groups hold other species, too"
+
+
+def spanning(items: Sequence[Item]) -> dict[str, list[str]]:
+    """Groups with images of several species: {group: species}, by name."""
+    held = defaultdict[str, set[str]](set)
+    for item in items:
+        if item.group is not None:
+            held[item.group].add(item.species)
+    return {group: sorted(held[group]) for group in sorted(held) if len(held[group]) > 1}
+
+
 def counts(species: Sequence[str], sides: Sequence[str]) -> dict[str, dict[str, int]]:
     """Number of images of each species on each side: {species: {"train": n, "validation": n, "test": n}}."""
     table = {name: dict.fromkeys(SPLITS, 0) for name in sorted(set(species))}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from visgen_train.config import Config, from_values
+from visgen_train.data.image_table import root_of
 from visgen_train.data.images import decode_all
 from visgen_train.data.labels import Match
 from visgen_train.data.manifest import Item
@@ -57,11 +58,9 @@ def read_again(
         moved.labels or recorded.inputs.labels,
     )
     labelled = _labelled(recorded, inputs, config)
-    files = [item.file for item in labelled.items]
+    files, root = [item.file for item in labelled.items], root_of(inputs.images)
     try:
-        store = decode_all(
-            inputs.images, files, config.data.image_size, folder, track, colour=config.data.colour
-        )
+        store = decode_all(root, files, config.data.image_size, folder, track, colour=config.data.colour)
     except DataError as error:
         error.add_note("If the folder of images has moved, say where it is now by --images.")
         raise
@@ -70,7 +69,7 @@ def read_again(
     ]
     if changed:
         raise DataError(
-            f"{inputs.images}: {len(changed)} of {len(files)} images are not those the run was trained on, first "
+            f"{root}: {len(changed)} of {len(files)} images are not those the run was trained on, first "
             f"{changed[0]!r}. Give the folder with the images as they were by --images, or train anew."
         )
     return labelled, Examples(store.pixels, store.sha256, [item.split or "train" for item in labelled.items])
@@ -130,7 +129,7 @@ def remember(folder: Path, moved: Moved | None) -> None:
         return
     data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
     for place, key, path in (
-        (data, "images", moved.images),
+        (data, "images", moved.images and root_of(moved.images)),
         (data["sequences"], "file", moved.sequences),
         (data["sequences"], "labels", moved.labels),
     ):

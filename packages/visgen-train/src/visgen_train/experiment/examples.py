@@ -1,6 +1,7 @@
 """The examples of a run, pictures or features, with their split; and what there is to test."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import sgt_dna
 
 from visgen_train.config import Config, EvaluateConfig
 from visgen_train.data.features import FeatureTable, row_digests, split_features
+from visgen_train.data.image_table import GROUP, root_of
 from visgen_train.data.images import decode_all
 from visgen_train.data.manifest import SPLITS, Item
-from visgen_train.data.splits import counts, split
+from visgen_train.data.split_files import check_content
+from visgen_train.data.splits import counts, spanning, split, untested
 from visgen_train.evaluation.metrics import Tested, genera, masks
 from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled
 from visgen_train.io.progress import Track, silent
@@ -48,12 +51,15 @@ def read_pictures(
     """Decode all images and split them; the same picture twice always stays on one side."""
     files = [item.file for item in labelled.items]
     store = decode_all(
-        inputs.images, files, config.data.image_size, scratch, track, colour=config.data.colour
+        root_of(inputs.images), files, config.data.image_size, scratch, track, colour=config.data.colour
     )
+    if inputs.split is not None:
+        check_content(labelled.items, store.sha256, inputs.split)
     _warn_of_duplicates(labelled.items, store.sha256)
     sides = split(
         labelled.items, store.sha256, *_fractions(config), _generator(config), labelled.trained_only
     )
+    _warn_of_the_split(labelled, store.sha256, sides)
     return Examples(store.pixels, store.sha256, sides)
 
 
@@ -63,7 +69,9 @@ def take_features(labelled: Labelled, table: FeatureTable, config: Config) -> Ex
     vectors = table.vectors[[position[item.file] for item in labelled.items]]
     kept = FeatureTable(tuple(labelled.items), vectors)
     sides = split_features(kept, *_fractions(config), _generator(config), labelled.trained_only)
-    return Examples(vectors, tuple(row_digests(vectors)), sides)
+    digests = tuple(row_digests(vectors))
+    _warn_of_the_split(labelled, digests, sides)
+    return Examples(vectors, digests, sides)
 
 
 def _fractions(config: Config) -> tuple[float, float]:
@@ -114,12 +122,26 @@ def _warn_of_duplicates(items: list[Item], sha256: tuple[str, ...]) -> None:
             log.warning("%s and %s are the same picture%s", other.file, item.file, kind)
 
 
+def _warn_of_the_split(labelled: Labelled, digests: Sequence[str], sides: Sequence[str]) -> None:
+    never = untested(labelled.items, digests, sides, labelled.trained_only)
+    if never:
+        reasons = ", ".join(f"{species} ({why})" for species, why in never.items())
+        log.warning("%d species trained on and never tested: %s", len(never), reasons)
+    mixed = spanning(labelled.items)
+    for group, species in list(mixed.items())[:1]:
+        log.warning(
+            "%d groups hold images of several species, the first is %r (%s): so may a locality, but not a specimen",
+            *(len(mixed), group, ", ".join(species)),
+        )
+
+
 def record(inputs: Inputs, labelled: Labelled, examples: Examples) -> dict[str, object]:
     """The content of data.json: every file with its hash, species and side, and what was left out."""
     table = side_counts(labelled, examples)
     return {
         "schema_version": DATA_VERSION,
-        "images": str(inputs.images.resolve()),
+        "images": str(root_of(inputs.images).resolve()),
+        "image_table": str(inputs.images.resolve()) if inputs.images.is_file() else None,
         "sequences": {
             "file": str(inputs.sequences.resolve()),
             "labels": str(inputs.labels.resolve()) if inputs.labels else None,
@@ -128,7 +150,8 @@ def record(inputs: Inputs, labelled: Labelled, examples: Examples) -> dict[str, 
             "sgt_dna": sgt_dna.__version__,
         },
         "metadata": str(inputs.metadata.resolve()) if inputs.metadata else None,
-        "group": inputs.group,
+        "group": inputs.group or (GROUP if any(item.group for item in labelled.items) else None),
+        "split": str(inputs.split.resolve()) if inputs.split else None,
         "species": {
             name: {**table[name], "sequences": labelled.sequence_counts[name]} for name in labelled.species
         },

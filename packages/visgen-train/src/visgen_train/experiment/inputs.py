@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,9 @@ import sgt_dna
 
 from visgen_train.config import AlignConfig, Config
 from visgen_train.data import labels as names
-from visgen_train.data import manifest
+from visgen_train.data.image_table import read_items
+from visgen_train.data.manifest import Item
+from visgen_train.data.split_files import with_split
 from visgen_train.errors import DataError, UsageError
 from visgen_train.genetics.anchors import species_anchors
 
@@ -27,17 +29,19 @@ class Inputs:
     Attributes
     ----------
     images : Path
-        Folder with one sub-folder a species.
+        Folder with one sub-folder a species, or CSV with the columns file and species.
     sequences : Path
         FASTA, GenBank or EMBL, plain or compressed.
     labels : Path, optional
         CSV with columns id and species, where the headers name none.
     metadata : Path, optional
-        CSV with a column file, and the columns for `group` and the split.
+        CSV with a column file, and the columns for `group` and the split, where `images` is a folder.
     group : str, optional
-        Column of `metadata` whose equal values stay on one side of the split.
+        Column of `metadata`, or of the CSV, whose equal values stay on one side of the split.
     matched_only : bool
         Go on with the species that have both images and sequences.
+    split : Path, optional
+        A run's split.csv, or a CSV with the columns file and split; its split is taken as it stands.
     """
 
     images: Path
@@ -46,6 +50,7 @@ class Inputs:
     metadata: Path | None = None
     group: str | None = None
     matched_only: bool = False
+    split: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Labelled:
         Of all ids, species and sequences, in the order of the file.
     """
 
-    items: list[manifest.Item]
+    items: list[Item]
     match: names.Match
     trained_only: tuple[str, ...]
     sequence_counts: dict[str, int]
@@ -96,24 +101,30 @@ def read_labels(inputs: Inputs, config: Config) -> Labelled:
 
     Raises
     ------
-    DataError, sgt_dna.SgtError
+    DataError, UsageError, sgt_dna.SgtError
         Each names the file, record or species and the way out.
     """
-    if inputs.group is not None and inputs.metadata is None:
-        raise UsageError(
-            f"--group {inputs.group} names a column of a table; give the table by --metadata CSV."
-        )
-    items = manifest.scan(inputs.images)
-    if inputs.metadata is not None:
-        items = manifest.with_metadata(items, inputs.images, inputs.metadata, inputs.group)
+    items = read_items(inputs.images, inputs.metadata, inputs.group)
     records, labels = read_sequences(inputs)
-    return match_labels(
+    labelled = match_labels(
         items, records, labels, (inputs.images, inputs.sequences), inputs.matched_only, config
     )
+    if inputs.split is None:
+        return labelled
+    known = {item.file for item in items}
+    return replace(labelled, items=with_split(labelled.items, known, inputs.split))
+
+
+def check_kept(inputs: Inputs, out: Path) -> None:
+    """Raise UsageError where the split to be read lies in the folder whose files a run replaces."""
+    if inputs.split is not None and inputs.split.resolve().is_relative_to(out.resolve()):
+        raise UsageError(
+            f"{inputs.split} is in {out}, whose files are replaced. Choose another --out, or copy the split elsewhere."
+        )
 
 
 def match_labels(
-    items: Sequence[manifest.Item],
+    items: Sequence[Item],
     records: list[sgt_dna.Record],
     labels: Mapping[str, str],
     sources: tuple[Path | str, Path | str],
@@ -145,7 +156,7 @@ def read_sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str]
 
 
 def label(
-    items: Sequence[manifest.Item],
+    items: Sequence[Item],
     match: names.Match,
     trained_only: tuple[str, ...],
     records: list[sgt_dna.Record],

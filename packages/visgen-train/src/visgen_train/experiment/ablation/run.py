@@ -17,7 +17,7 @@ from visgen_train.experiment.ablation.content import ablation_content
 from visgen_train.experiment.ablation.continuing import PLAN_VERSION, continued
 from visgen_train.experiment.ablation.plan import Plan, consecutive, feature_rows
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
-from visgen_train.experiment.inputs import Inputs, match_labels, read_labels
+from visgen_train.experiment.inputs import Inputs, check_kept, match_labels, read_labels
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.backbone import check_backbone
@@ -51,6 +51,7 @@ def ablate(
     for row in plan.rows.values():
         check_backbone(row.config.model.backbone)
     config = plan.main.config
+    check_kept(inputs, out)
     facts = {"kind": "images", "images": inputs.images, "features": None, "sequences": inputs.sequences}
     with _folder(out, resume, force) as folder:
         labelled = read_labels(inputs, config)
