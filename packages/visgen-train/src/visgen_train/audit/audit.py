@@ -11,6 +11,7 @@ from visgen_train.audit.pictures import look
 from visgen_train.audit.reading import read_collection
 from visgen_train.audit.sequence_faults import anchor_findings, sequence_findings
 from visgen_train.audit.strangers import stranger_findings
+from visgen_train.data.image_table import root_of
 from visgen_train.data.labels import match
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.io.progress import Track, silent
@@ -35,7 +36,7 @@ def audit(inputs: Inputs, track: Track = silent) -> Audit:
     if collection.complete:
         found += name_findings(both, suggested, inputs.matched_only)
     if items:
-        pictures = look(inputs.images, [item.file for item in items], track)
+        pictures = look(root_of(inputs.images), [item.file for item in items], track)
         found += image_findings(pictures)
         found += duplicate_findings(items, pictures)
         found += class_findings(items, sequenced)

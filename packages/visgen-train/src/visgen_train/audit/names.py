@@ -11,7 +11,7 @@ from visgen_train.data.labels import Match
 
 _NEAR: Final = 0.85
 
-MISSPELT = Kind(
+NEAR_MISS = Kind(
     "near-miss-name",
     "error",
     "names differ a little between images and sequences",
@@ -57,7 +57,7 @@ def name_findings(match: Match, suggested: Sequence[Suggested], matched_only: bo
     """
     found = [
         Finding(
-            MISSPELT,
+            NEAR_MISS,
             (one.synonym, one.accepted),
             f"{one.synonym} (images): perhaps {one.accepted}, {one.reason}",
         )

@@ -8,8 +8,10 @@ import sgt_dna
 
 from visgen_train.audit import tables
 from visgen_train.audit.findings import Finding, Kind
-from visgen_train.data import manifest
+from visgen_train.data.image_table import read_items
 from visgen_train.data.labels import sequence_labels
+from visgen_train.data.manifest import Item, scan
+from visgen_train.data.split_files import with_split
 from visgen_train.errors import DataError, VisgenError
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.io.images import SUFFIXES
@@ -21,7 +23,10 @@ UNUSABLE_SEQUENCES = Kind(
     "unusable-sequences", "error", "the sequences cannot be read", "The sentence says what to do."
 )
 UNUSABLE_TABLE = Kind(
-    "unusable-table", "error", "the table of metadata cannot be read", "The sentence says what to do."
+    "unusable-table",
+    "error",
+    "the table of metadata, or of the split, cannot be used",
+    "The sentence says what to do.",
 )
 EMPTY = Kind(
     "empty-folder",
@@ -54,7 +59,7 @@ class Collection:
         Both sides could be read, so that their species can be compared.
     """
 
-    items: list[manifest.Item]
+    items: list[Item]
     records: list[sgt_dna.Record]
     labels: dict[str, str]
     findings: list[Finding]
@@ -68,19 +73,31 @@ def read_collection(inputs: Inputs) -> Collection:
     return Collection(items, records, labels, [*found, *troubles], bool(items) and bool(records))
 
 
-def _items(inputs: Inputs) -> tuple[list[manifest.Item], list[Finding]]:
+def _items(inputs: Inputs) -> tuple[list[Item], list[Finding]]:
+    listed = inputs.metadata is None or inputs.images.is_file()
     try:
-        items = manifest.scan(inputs.images)
+        items = read_items(inputs.images, inputs.metadata, inputs.group) if listed else scan(inputs.images)
     except DataError as error:
         return [], [Finding(UNUSABLE_IMAGES, (str(inputs.images),), str(error))]
-    found = _folders(inputs.images, items)
-    if inputs.metadata is not None:
+    found = _folders(inputs.images, items) if inputs.images.is_dir() else []
+    if not listed and inputs.metadata is not None:
+        items, faults = _described(items, inputs.images, inputs.metadata, inputs.group)
+        found += faults
+    if inputs.split is not None:
         try:
-            items, troubles = tables.described(items, inputs.images, inputs.metadata, inputs.group)
-            found += troubles
+            items = with_split(items, {item.file for item in items}, inputs.split)
         except DataError as error:
-            found.append(Finding(UNUSABLE_TABLE, (str(inputs.metadata),), str(error)))
+            found.append(Finding(UNUSABLE_TABLE, (str(inputs.split),), str(error)))
     return items, [*found, *tables.group_findings(items)]
+
+
+def _described(
+    items: list[Item], images: Path, metadata: Path, group: str | None
+) -> tuple[list[Item], list[Finding]]:
+    try:
+        return tables.described(items, images, metadata, group)
+    except DataError as error:
+        return items, [Finding(UNUSABLE_TABLE, (str(metadata),), str(error))]
 
 
 def _sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str], list[Finding]]:
@@ -91,7 +108,7 @@ def _sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str], li
         return [], {}, [Finding(UNUSABLE_SEQUENCES, (str(inputs.sequences),), str(error))]
 
 
-def _folders(images: Path, items: list[manifest.Item]) -> list[Finding]:
+def _folders(images: Path, items: list[Item]) -> list[Finding]:
     listed = {item.file for item in items}
     found = []
     for folder in sorted(path for path in images.iterdir() if path.is_dir() and path.name[0] != "."):

@@ -7,12 +7,14 @@ import numpy as np
 import sgt_dna
 
 from visgen_train.audit.findings import Finding, Kind
-from visgen_train.audit.words import bases, families, nearest, reverse_complement, strands
+from visgen_train.audit.words import bases, common, families, nearest, reverse_complement, strands
 
-MOSTLY: Final = 0.8
-"""Share of the sequences that must be of one family, for the others to stand out."""
+MOST: Final = 2 / 3
+"""Share of the sequences that the largest family must hold, for the others to stand out."""
+ALIKE: Final = 30
+"""Long words that nine in ten sequences must share with other species, for one that shares none to stand out."""
 NEIGHBOURS: Final = 3
-SURELY: Final = 0.9
+SURELY: Final = 0.7
 """Likeness to another species from which a sequence may be one of its own; sister species are seldom so near."""
 NEARER: Final = 0.02
 """How much less its likeness to its own species must be. docs/check.md says what was measured."""
@@ -51,7 +53,7 @@ def stranger_findings(records: Sequence[sgt_dna.Record], labels: Mapping[str, st
     species = np.array([labels[record.id] for record in records])
     turned = strands(codes)
     upright = [reverse_complement(one) if back else one for one, back in zip(codes, turned, strict=True)]
-    apart = _apart(families(upright), species)
+    apart = _apart(upright, species)
     found = [
         Finding(REVERSED, (records[row].id,), f"{named[row]}: the reverse complement of others like it")
         for row in np.flatnonzero(turned).tolist()
@@ -75,13 +77,14 @@ def stranger_findings(records: Sequence[sgt_dna.Record], labels: Mapping[str, st
     return found
 
 
-def _apart(family: np.ndarray, species: np.ndarray) -> np.ndarray:
-    """(n,) bool: outside the largest family, if that is nearly all, or if others of their species are in it."""
-    if not len(family):
-        return np.zeros(0, bool)
-    main = family == np.bincount(family).argmax()
-    apart: np.ndarray = ~main & ((main.mean() >= MOSTLY) | np.isin(species, species[main]))
-    return apart
+def _apart(codes: Sequence[np.ndarray], species: np.ndarray) -> np.ndarray:
+    """(n,) bool: outside the largest family, if that holds together well."""
+    family = families(codes)
+    main = family == np.bincount(family, minlength=1).argmax()
+    together = common(codes, species)[main]
+    if len(together) <= MOST * len(codes) or np.quantile(together, 0.1) < ALIKE:
+        return np.zeros(len(codes), bool)
+    return ~main
 
 
 def _other_species(

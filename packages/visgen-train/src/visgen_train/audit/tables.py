@@ -1,5 +1,6 @@
 """The table of metadata against the images: rows, groups and a given split."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from visgen_train.audit.findings import Finding, Kind, plural, some
 from visgen_train.data.labels import read_table
-from visgen_train.data.manifest import SPLITS, Item
+from visgen_train.data.manifest import SPLITS, Item, side_named
 
 NO_ROW = Kind(
     "image-without-row",
@@ -54,8 +55,8 @@ def described(
     """
     by_path = defaultdict[Path, list[tuple[int, Mapping[str, str]]]](list)
     for number, row in enumerate(read_table(metadata, ["file", *([group] if group else [])]), start=2):
-        by_path[(metadata.parent / row["file"].strip()).resolve()].append((number, row))
-    paths = {item.file: (images / item.file).resolve() for item in items}
+        by_path[Path(os.path.realpath(metadata.parent / row["file"].strip()))].append((number, row))
+    paths = {item.file: Path(os.path.realpath(images / item.file)) for item in items}
     missing = [item.file for item in items if paths[item.file] not in by_path]
     found = [Finding(NO_ROW, (file,), file) for file in missing]
     known = set(paths.values())
@@ -86,7 +87,7 @@ def _told(
         if item.group is None:
             found.append(Finding(BAD_CELL, (item.file,), f"row {number}: {item.file} has an empty {group!r}"))
     if "split" in cells:
-        split = cells["split"].strip()
+        split = side_named(cells["split"])
         if split in SPLITS:
             item = replace(item, split=split)
         else:

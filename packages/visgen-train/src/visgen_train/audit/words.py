@@ -95,6 +95,18 @@ def families(sequences: Sequence[np.ndarray]) -> np.ndarray:
     return family
 
 
+def common(sequences: Sequence[np.ndarray], species: np.ndarray) -> np.ndarray:
+    """(n,) int number of long words of each sequence that another species has as well."""
+    words = [word_numbers(codes, LONG) for codes in sequences]
+    held = [
+        np.unique(np.concatenate([words[row] for row in np.flatnonzero(species == name)]))
+        for name in np.unique(species)
+    ]
+    known, number = np.unique(np.concatenate([*held, np.empty(0, np.int64)]), return_counts=True)
+    several = known[number > 1]
+    return np.array([np.isin(found, several, assume_unique=True).sum() for found in words], np.int64)
+
+
 class Likeness:
     """How near sequences are: the share of the short words of the one with fewer that the other has as well.
 

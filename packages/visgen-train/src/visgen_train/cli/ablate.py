@@ -33,6 +33,7 @@ def ablate(
     group: common.Group = None,
     split: common.Split = None,
     matched_only: common.MatchedOnly = False,
+    skip_bad: common.SkipBad = False,
     preset: common.Preset = "sound",
     weights: common.Weights = None,
     backbone: common.Backbone = None,
@@ -66,7 +67,7 @@ def ablate(
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split, skip_bad)
         bars = silent if quiet else track
         content = run_ablation(inputs, out, plan, resume=resume, force=force, track=bars)
         common.conclude_evidence(content, out, as_json, quiet)

@@ -21,6 +21,7 @@ def check(
     labels: common.Labels = None,
     metadata: common.Metadata = None,
     group: common.Group = None,
+    split: common.Split = None,
     matched_only: common.MatchedOnly = False,
     suggest_names: Annotated[
         Path | None,
@@ -50,7 +51,7 @@ def check(
         from visgen_train.io.atomic import write_text
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split)
         found = audit(inputs, silent if quiet else track)
         if suggest_names is not None and found.suggested:
             write_text(suggest_names, synonym_table(found.suggested))
@@ -87,7 +88,12 @@ def _follow(inputs: "Inputs", found: "Audit", written: Path | None) -> str:
 
 def _as_typed(verb: str, inputs: "Inputs", *more: str) -> str:
     words = ["visgen", verb, str(inputs.images), str(inputs.sequences)]
-    options = {"--labels": inputs.labels, "--metadata": inputs.metadata, "--group": inputs.group}
+    options = {
+        "--labels": inputs.labels,
+        "--metadata": inputs.metadata,
+        "--group": inputs.group,
+        "--split": inputs.split,
+    }
     words += [word for option, value in options.items() if value is not None for word in (option, str(value))]
     words += ["--matched-only"] if inputs.matched_only else []
     return shlex.join([*words, *more])

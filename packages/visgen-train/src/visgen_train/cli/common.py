@@ -48,6 +48,9 @@ Split = Annotated[
 MatchedOnly = Annotated[
     bool, typer.Option("--matched-only", help="Leave out species without images or without sequences.")
 ]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Leave out images that cannot be read; data.json records them.")
+]
 MovedImages = Annotated[
     Path | None,
     typer.Option("--images", help="The folder (or CSV) of images, if it has moved since training."),

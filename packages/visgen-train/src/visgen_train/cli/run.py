@@ -39,6 +39,7 @@ def run(
     group: common.Group = None,
     split: common.Split = None,
     matched_only: common.MatchedOnly = False,
+    skip_bad: common.SkipBad = False,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
     weights: common.Weights = None,
@@ -66,10 +67,10 @@ def run(
                 raise UsageError(
                     "--recipe is for pictures; on features heads with and without DNA are compared."
                 )
-            if any(given is not None for given in (metadata, group, split)):
+            if skip_bad or any(given is not None for given in (metadata, group, split)):
                 raise UsageError(
-                    "With --features groups and splits come from the features file (groups, splits), not from "
-                    "--metadata, --group or --split."
+                    "With --features groups and splits come from the features file (groups, splits), and no "
+                    "pictures are read: --metadata, --group, --split and --skip-bad do not go with it."
                 )
             (sequences,) = _expect(sources, 1, "SEQUENCES alone (the images are in --features)")
             content = _on_features(
@@ -93,7 +94,7 @@ def run(
         from visgen_train.io.progress import silent, track
         from visgen_train.report.html import write_report
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split, skip_bad)
         metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track)
         write_report(out)
         common.conclude(metrics, out, f"open {out / 'report.html'} in a browser", as_json, quiet)

@@ -17,6 +17,7 @@ def train(
     group: common.Group = None,
     split: common.Split = None,
     matched_only: common.MatchedOnly = False,
+    skip_bad: common.SkipBad = False,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
     weights: common.Weights = None,
@@ -42,7 +43,7 @@ def train(
         from visgen_train.experiment.run import train as train_experiment
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split, skip_bad)
         train_experiment(inputs, out, chosen, force, silent if quiet else track)
         if not quiet:
             follow = "align" if chosen.align.epochs else "evaluate"

@@ -73,6 +73,7 @@ def decode_all(
         more = [f"and {len(bad) - 20} more"] if len(bad) > 20 else []
         listing = "\n  ".join([*bad[:20], *more])
         raise DataError(
-            f"{len(bad)} of {len(files)} images cannot be read:\n  {listing}\nReplace or remove them."
+            f"{len(bad)} of {len(files)} images cannot be read:\n  {listing}\n"
+            "Replace or remove them, or leave them out by --skip-bad (of run, train and ablate)."
         )
     return ImageStore(pixels, tuple(digest for digest, _ in loaded))

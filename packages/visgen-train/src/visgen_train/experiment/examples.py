@@ -157,6 +157,7 @@ def record(inputs: Inputs, labelled: Labelled, examples: Examples) -> dict[str, 
         },
         "images_without_sequences": {} if labelled.trained_only else dict(labelled.match.images_only),
         "sequences_without_images": dict(labelled.match.sequences_only),
+        "skipped_images": labelled.skipped,
         "items": [
             {"file": item.file, "species": item.species, "group": item.group, "split": side, "sha256": digest}
             for item, side, digest in zip(labelled.items, examples.sides, examples.sha256, strict=True)

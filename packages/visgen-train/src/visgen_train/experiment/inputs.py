@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +12,13 @@ import sgt_dna
 
 from visgen_train.config import AlignConfig, Config
 from visgen_train.data import labels as names
-from visgen_train.data.image_table import read_items
+from visgen_train.data.image_table import read_items, root_of
 from visgen_train.data.manifest import Item
+from visgen_train.data.skipping import readable
 from visgen_train.data.split_files import with_split
 from visgen_train.errors import DataError, UsageError
 from visgen_train.genetics.anchors import species_anchors
+from visgen_train.io.progress import Track, silent
 
 log = logging.getLogger(__name__)
 DATA_VERSION = 1  # of data.json
@@ -42,6 +44,8 @@ class Inputs:
         Go on with the species that have both images and sequences.
     split : Path, optional
         A run's split.csv, or a CSV with the columns file and split; its split is taken as it stands.
+    skip_bad : bool
+        Leave out images that cannot be read.
     """
 
     images: Path
@@ -51,6 +55,7 @@ class Inputs:
     group: str | None = None
     matched_only: bool = False
     split: Path | None = None
+    skip_bad: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class Labelled:
         (scored species, 16 ** k), rows as `match.species`.
     sequences_sha256 : str
         Of all ids, species and sequences, in the order of the file.
+    skipped : dict
+        Images that were left out since they cannot be read: file -> what is wrong with it.
     """
 
     items: list[Item]
@@ -78,6 +85,7 @@ class Labelled:
     sequence_counts: dict[str, int]
     anchors: np.ndarray
     sequences_sha256: str
+    skipped: dict[str, str] = field(default_factory=dict)
 
     @property
     def species(self) -> tuple[str, ...]:
@@ -96,8 +104,10 @@ class Labelled:
         return np.array([number[item.species] for item in self.items], np.int64)
 
 
-def read_labels(inputs: Inputs, config: Config) -> Labelled:
+def read_labels(inputs: Inputs, config: Config, track: Track = silent) -> Labelled:
     """Scan the images, read the sequences, match their species and build the anchors.
+
+    With `inputs.skip_bad` every picture is decoded here, so that what is counted and matched can be read.
 
     Raises
     ------
@@ -105,13 +115,17 @@ def read_labels(inputs: Inputs, config: Config) -> Labelled:
         Each names the file, record or species and the way out.
     """
     items = read_items(inputs.images, inputs.metadata, inputs.group)
+    known = {item.file for item in items}
+    skipped: dict[str, str] = {}
+    if inputs.skip_bad:
+        items, skipped = readable(root_of(inputs.images), items, config.data, track)
     records, labels = read_sequences(inputs)
     labelled = match_labels(
         items, records, labels, (inputs.images, inputs.sequences), inputs.matched_only, config
     )
+    labelled = replace(labelled, skipped=skipped)
     if inputs.split is None:
         return labelled
-    known = {item.file for item in items}
     return replace(labelled, items=with_split(labelled.items, known, inputs.split))
 
 

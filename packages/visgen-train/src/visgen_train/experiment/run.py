@@ -130,7 +130,7 @@ def new_session(inputs: Inputs, out: Path, config: Config, force: bool, track: T
     device = choose_device(config.device)
     check_kept(inputs, out)
     with RunFolder(out, force) as folder:
-        labelled = read_labels(inputs, config)
+        labelled = read_labels(inputs, config, track)
         seed_everything(config.seed)
         network = EmbeddingNetwork(config.model, len(labelled.species), config.data.image_size).to(device)
         examples = read_pictures(labelled, inputs, config, folder.path, track)

@@ -54,7 +54,7 @@ def ablate(
     check_kept(inputs, out)
     facts = {"kind": "images", "images": inputs.images, "features": None, "sequences": inputs.sequences}
     with _folder(out, resume, force) as folder:
-        labelled = read_labels(inputs, config)
+        labelled = read_labels(inputs, config, track)
         ablation = Ablation(out, plan, ImageSource(inputs), labelled, track)
         return _finished(folder, ablation, facts, resume)
 
