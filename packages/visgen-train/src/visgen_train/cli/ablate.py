@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from visgen_train.cli import common
+from visgen_train.data.sequences import Columns
 
 
 def ablate(
@@ -32,6 +33,10 @@ def ablate(
     metadata: common.Metadata = None,
     group: common.Group = None,
     matched_only: common.MatchedOnly = False,
+    synonyms: common.Synonyms = None,
+    id_column: common.IdColumn = None,
+    sequence_column: common.SequenceColumn = None,
+    species_column: common.SpeciesColumn = None,
     preset: common.Preset = "sound",
     weights: common.Weights = None,
     backbone: common.Backbone = None,
@@ -65,7 +70,8 @@ def ablate(
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        columns = Columns(id_column, sequence_column, species_column)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, synonyms, columns)
         bars = silent if quiet else track
         content = run_ablation(inputs, out, plan, resume=resume, force=force, track=bars)
         common.conclude_evidence(content, out, as_json, quiet)

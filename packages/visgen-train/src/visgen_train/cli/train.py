@@ -5,6 +5,7 @@ import shlex
 import typer
 
 from visgen_train.cli import common
+from visgen_train.data.sequences import Columns
 from visgen_train.training.rundir import VISUAL, RunFolder
 
 
@@ -16,6 +17,10 @@ def train(
     metadata: common.Metadata = None,
     group: common.Group = None,
     matched_only: common.MatchedOnly = False,
+    synonyms: common.Synonyms = None,
+    id_column: common.IdColumn = None,
+    sequence_column: common.SequenceColumn = None,
+    species_column: common.SpeciesColumn = None,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
     weights: common.Weights = None,
@@ -41,7 +46,8 @@ def train(
         from visgen_train.experiment.run import train as train_experiment
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        columns = Columns(id_column, sequence_column, species_column)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, synonyms, columns)
         train_experiment(inputs, out, chosen, force, silent if quiet else track)
         if not quiet:
             follow = "align" if chosen.align.epochs else "evaluate"

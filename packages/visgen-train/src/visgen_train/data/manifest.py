@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from visgen_train.data.labels import normalise, read_table
+from visgen_train.data.labels import read_table
+from visgen_train.data.species import canonical
 from visgen_train.errors import DataError
 from visgen_train.io.images import SUFFIXES
 
@@ -46,7 +47,7 @@ def scan(images: Path) -> list[Item]:
     items: list[Item] = []
     for folder in folders:
         _check_name(folder)
-        species = normalise(folder.name)
+        species = canonical(folder.name)
         if species in owner:
             raise DataError(
                 f"{images}: the folders {owner[species].name!r} and {folder.name!r} are one species."
