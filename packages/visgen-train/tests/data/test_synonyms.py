@@ -11,7 +11,8 @@ from visgen_train.errors import DataError
 
 FOLDERS = """Beella digitata, Candeina nitida, Globigerina bulloides, Globigerina falconensis, Globigerinella adamsi,
 Globigerinella calida, Globigerinella siphonifera, Globigerinita glutinata, Globigerinita uvula,
-Globigerinoides conglobatus, Globigerinoides elongatus, Globigerinoides ruber, Globigerinoides sacculifer, Globoquadrina conglomerata,
+Globigerinoides conglobatus, Globigerinoides elongatus, Globigerinoides ruber, Globigerinoides sacculifer,
+Globoquadrina conglomerata,
 Globorotalia crassaformis, Globorotalia hirsuta, Globorotalia inflata, Globorotalia menardii, Globorotalia scitula,
 Globorotalia truncatulinoides, Globorotalia tumida, Globorotalia ungulata, Globorotaloides hexagonus,
 Globoturborotalita rubescens, Globoturborotalita tenella, Hastigerina pelagica, Neogloboquadrina dutertrei,

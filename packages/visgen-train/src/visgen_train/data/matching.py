@@ -108,15 +108,13 @@ def _nearest(name: str, others: list[str]) -> Suggestion | None:
 
 
 def _abbreviated(name: str, other: str) -> bool:
-    """`G. bulloides`, `Globigerinella siph` and the whole of it."""
-    a, b = (text.casefold().replace(".", "").split() for text in (name, other))
-    alike = len(a) == len(b) == 2
-    return alike and (all(map(str.startswith, a, b)) or all(map(str.startswith, b, a)))
+    """`G. bulloides`, `Globigerinella siph`."""
+    short, full = (text.casefold().replace(".", "").split() for text in (name, other))
+    return len(short) == len(full) == 2 and all(map(str.startswith, full, short))
 
 
 def _begins_alike(name: str, other: str) -> bool:
-    a, b = name.split(), other.split()
-    return len(a) != len(b) and len(min(a, b, key=len)) > 1 and a[:2] == b[:2]
+    return len(other.split()) > 1 and name.startswith(f"{other} ")
 
 
 def _same_epithet(name: str, other: str) -> bool:
