@@ -80,16 +80,15 @@ def suggestions(match: Match) -> list[Suggestion]:
     >>> [(row.name, row.other, row.why) for row in found]
     [('Bus rubra', 'Cus ruber', 'the same epithet in another genus')]
     """
-    found: dict[str, Suggestion] = {}
-    for names, others in (
-        (match.images_only, match.sequences_only),
-        (match.sequences_only, match.images_only),
-    ):
-        for name in names:
-            nearest = _nearest(name, [*others, *match.species])
-            if nearest and not (nearest.other in found and found[nearest.other].other == name):
-                found[name] = nearest
-    return list(found.values())
+    pictured = _suggested(match.images_only, [*match.sequences_only, *match.species])
+    meant = {found.other for found in pictured}
+    rest = [name for name in match.sequences_only if name not in meant]
+    return pictured + _suggested(rest, [*match.images_only, *match.species])
+
+
+def _suggested(names: Iterable[str], others: list[str]) -> list[Suggestion]:
+    nearest = (_nearest(name, others) for name in names)
+    return [found for found in nearest if found is not None]
 
 
 def _nearest(name: str, others: list[str]) -> Suggestion | None:
