@@ -62,7 +62,7 @@ def test_species_on_one_side_with_the_name_that_may_be_meant(shells):
     assert found["no-sequences"] == [("Quite different",)]
     assert found["no-images"] == [(gone,)]
     assert result.verdict == "not ready"
-    assert [(one.synonym, one.accepted) for one in result.suggested] == [(wrong, right)]
+    assert [(one.name, one.other) for one in result.suggested] == [(wrong, right)]
     left_out = kinds(shells, metadata=None, matched_only=True)
     assert len(left_out["left-out"]) == 2
     assert "near-miss-name" in left_out  # asked for or not, this is probably not meant to be left out

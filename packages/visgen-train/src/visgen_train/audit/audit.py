@@ -6,13 +6,13 @@ from visgen_train.audit.classes import class_findings
 from visgen_train.audit.duplicates import duplicate_findings
 from visgen_train.audit.findings import Audit, ordered
 from visgen_train.audit.image_faults import image_findings
-from visgen_train.audit.names import name_findings, suggestions
+from visgen_train.audit.names import name_findings
 from visgen_train.audit.pictures import look
 from visgen_train.audit.reading import read_collection
 from visgen_train.audit.sequence_faults import anchor_findings, sequence_findings
 from visgen_train.audit.strangers import stranger_findings
 from visgen_train.data.image_table import root_of
-from visgen_train.data.labels import match
+from visgen_train.data.matching import match, suggestions
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.io.progress import Track, silent
 
@@ -32,9 +32,9 @@ def audit(inputs: Inputs, track: Track = silent) -> Audit:
     found = list(collection.findings)
     pictured, sequenced = Counter(item.species for item in items), Counter(labels.values())
     both = match(pictured.elements(), sequenced.elements())
-    suggested = suggestions(both) if collection.complete else ()
+    suggested = tuple(suggestions(both)) if collection.complete else ()
     if collection.complete:
-        found += name_findings(both, suggested, inputs.matched_only)
+        found += name_findings(both, suggested, collection.readings, inputs.matched_only)
     if items:
         pictures = look(root_of(inputs.images), [item.file for item in items], track)
         found += image_findings(pictures)

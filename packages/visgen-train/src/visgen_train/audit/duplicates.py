@@ -64,7 +64,7 @@ def duplicate_findings(items: Sequence[Item], pictures: Pictures) -> list[Findin
 def _equal(pictures: Pictures) -> list[list[int]]:
     rows = defaultdict[str, list[int]](list)
     for row, picture in enumerate(pictures.seen):
-        if picture.sha256:
+        if picture.sha256 and not picture.problem:
             rows[picture.sha256].append(row)
     return [found for found in rows.values() if len(found) > 1]
 

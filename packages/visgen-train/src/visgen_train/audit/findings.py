@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from visgen_train.data.matching import Suggestion
+
 SEVERITIES: Final = ("error", "warning", "note")
 AUDIT_VERSION: Final = 1  # of the JSON
 _LISTED: Final = 3  # names within one sentence
@@ -51,15 +53,6 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Suggested:
-    """A name of the images that may mean a name of the sequences; for a person to confirm."""
-
-    synonym: str
-    accepted: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Audit:
     """All findings of a collection, the worst first.
 
@@ -68,12 +61,13 @@ class Audit:
     findings : tuple of Finding
     collection : mapping
         How much was checked: images, sequences, species.
-    suggested : tuple of Suggested
+    suggested : tuple of Suggestion
+        Names without a partner, and what they may mean; for a person to confirm.
     """
 
     findings: tuple[Finding, ...]
     collection: Mapping[str, int]
-    suggested: tuple[Suggested, ...] = ()
+    suggested: tuple[Suggestion, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -129,7 +123,9 @@ def to_json(audit: Audit, follow: str) -> dict[str, Any]:
             }
             for finding in audit.findings
         ],
-        "suggested_names": [vars(suggested) for suggested in audit.suggested],
+        "suggested_names": [
+            {"synonym": one.name, "accepted": one.other, "reason": one.why} for one in audit.suggested
+        ],
         "next": follow,
     }
 

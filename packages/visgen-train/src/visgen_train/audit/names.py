@@ -1,15 +1,14 @@
-"""Species that stand on one side only, and which name of the other side they may mean."""
+"""Species that stand on one side only, what they may mean, and names that are read as others."""
 
 import csv
-import difflib
 import io
 from collections.abc import Iterable, Sequence
-from typing import Final
 
-from visgen_train.audit.findings import Finding, Kind, Suggested, plural
-from visgen_train.data.labels import Match
-
-_NEAR: Final = 0.85
+from visgen_train.audit.findings import Finding, Kind, plural
+from visgen_train.data.matching import Match, Suggestion
+from visgen_train.data.species import is_open
+from visgen_train.data.synonyms import Reading
+from visgen_train.io.cells import neutralised
 
 NEAR_MISS = Kind(
     "near-miss-name",
@@ -44,26 +43,41 @@ TOO_FEW = Kind(
 )
 
 
-def name_findings(match: Match, suggested: Sequence[Suggested], matched_only: bool) -> list[Finding]:
-    """Findings on species without a partner.
+READ_AS = Kind(
+    "read-as",
+    "note",
+    "names are read as others",
+    "Correct what is wrong by --synonyms CSV: a row with the same name in both columns leaves it as it is.",
+)
+OPEN = Kind(
+    "open-name",
+    "warning",
+    "species of the same open name are taken for one",
+    "`sp.` and `cf.` do not say that images and sequences are of one species; make sure that they are, or rename one.",
+)
+
+
+def name_findings(
+    match: Match, suggested: Sequence[Suggestion], readings: Sequence[Reading], matched_only: bool
+) -> list[Finding]:
+    """Findings on species without a partner, and on how names are read.
 
     Parameters
     ----------
     match : Match
-    suggested : sequence of Suggested
-        From `suggestions`; these names are reported once, with their partner.
+    suggested : sequence of Suggestion
+        These names are reported once, with what they may mean.
+    readings : sequence of Reading
     matched_only : bool
         Species on one side only are left out on purpose.
     """
     found = [
-        Finding(
-            NEAR_MISS,
-            (one.synonym, one.accepted),
-            f"{one.synonym} (images): perhaps {one.accepted}, {one.reason}",
-        )
+        Finding(NEAR_MISS, (one.name, one.other), f"{one.name}: perhaps {one.other}, {one.why}")
         for one in suggested
     ]
-    told = {name for one in suggested for name in (one.synonym, one.accepted)}
+    told = {name for one in suggested for name in (one.name, one.other)}
+    found += [Finding(READ_AS, (one.name, one.accepted), str(one)) for one in readings]
+    found += [Finding(OPEN, (name,), name) for name in match.species if is_open(name)]
     sides = ((NO_SEQUENCES, match.images_only, "image"), (NO_IMAGES, match.sequences_only, "sequence"))
     for kind, names, what in sides:
         for name, number in names.items():
@@ -76,21 +90,10 @@ def name_findings(match: Match, suggested: Sequence[Suggested], matched_only: bo
     return found
 
 
-def suggestions(match: Match) -> tuple[Suggested, ...]:
-    """For each species with images alone the name of the sequences that it may mean."""
-    found = []
-    known = {name.casefold(): name for name in (*match.sequences_only, *match.species)}
-    for name in match.images_only:
-        near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=_NEAR)
-        if near:
-            found.append(Suggested(name, known[near[0]], "near spelling"))
-    return tuple(found)
-
-
-def synonym_table(suggested: Iterable[Suggested]) -> str:
+def synonym_table(suggested: Iterable[Suggestion]) -> str:
     """The suggestions as a CSV for --synonyms."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("synonym", "accepted", "reason"))
-    table.writerows((one.synonym, one.accepted, one.reason) for one in suggested)
+    table.writerows([neutralised(cell) for cell in (one.name, one.other, one.why)] for one in suggested)
     return text.getvalue()

@@ -1,7 +1,10 @@
 """The collection as far as it can be read: what stops a reader becomes a finding, the rest is checked all the same."""
 
+import contextlib
+import logging
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sgt_dna
@@ -9,9 +12,10 @@ import sgt_dna
 from visgen_train.audit import tables
 from visgen_train.audit.findings import Finding, Kind
 from visgen_train.data.image_table import read_items
-from visgen_train.data.labels import sequence_labels
 from visgen_train.data.manifest import Item, scan
+from visgen_train.data.sequences import read_sequences
 from visgen_train.data.split_files import with_split
+from visgen_train.data.synonyms import Reading, load, readings
 from visgen_train.errors import DataError, VisgenError
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.io.images import SUFFIXES
@@ -42,6 +46,14 @@ PASSED_OVER = Kind(
 )
 
 
+UNUSABLE_NAMES = Kind(
+    "unusable-synonyms", "error", "the table of synonyms cannot be used", "The sentence says what to do."
+)
+SAID = Kind(
+    "said-in-reading", "note", "what `visgen run` says of the files", "See that this is as it should be."
+)
+
+
 @dataclass(frozen=True)
 class Collection:
     """What could be read.
@@ -49,12 +61,14 @@ class Collection:
     Attributes
     ----------
     items : list of Item
+        Under the names their species are known by, as are the records.
     records : list of sgt_dna.Record
-        Those whose species is known.
     labels : dict
         Record id -> species.
+    readings : list of Reading
+        Names that are read as others.
     findings : list of Finding
-        What could not.
+        What could not be read.
     complete : bool
         Both sides could be read, so that their species can be compared.
     """
@@ -62,15 +76,47 @@ class Collection:
     items: list[Item]
     records: list[sgt_dna.Record]
     labels: dict[str, str]
+    readings: list[Reading]
     findings: list[Finding]
     complete: bool
 
 
 def read_collection(inputs: Inputs) -> Collection:
     """Read what the user names; nothing is decoded yet."""
-    items, found = _items(inputs)
-    records, labels, troubles = _sequences(inputs)
-    return Collection(items, records, labels, [*found, *troubles], bool(items) and bool(records))
+    with _overheard() as said:
+        items, found = _items(inputs)
+        records, labels, faults = _sequences(inputs)
+    found += [*faults, *(Finding(SAID, (), text) for text in said)]
+    try:
+        table = load(inputs.synonyms)
+    except DataError as error:
+        table = load()
+        found.append(Finding(UNUSABLE_NAMES, (str(inputs.synonyms),), str(error)))
+    names = [item.species for item in items]
+    read = readings(names, labels.values(), table)
+    now = {one.name: one.accepted for one in read}
+    items = [replace(item, species=now.get(item.species, item.species)) for item in items]
+    labels = {key: now.get(name, name) for key, name in labels.items()}
+    found += tables.group_findings(items)
+    return Collection(items, records, labels, read, found, bool(items) and bool(records))
+
+
+@contextlib.contextmanager
+def _overheard() -> Iterator[list[str]]:
+    """The warnings of those who read tables and sequences; of folders `_folders` says more."""
+    said: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno >= logging.WARNING and record.name != scan.__module__:
+                said.append(record.getMessage())
+
+    logger, listener = logging.getLogger("visgen_train"), Listener()
+    logger.addHandler(listener)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(listener)
 
 
 def _items(inputs: Inputs) -> tuple[list[Item], list[Finding]]:
@@ -88,7 +134,7 @@ def _items(inputs: Inputs) -> tuple[list[Item], list[Finding]]:
             items = with_split(items, {item.file for item in items}, inputs.split)
         except DataError as error:
             found.append(Finding(UNUSABLE_TABLE, (str(inputs.split),), str(error)))
-    return items, [*found, *tables.group_findings(items)]
+    return items, found
 
 
 def _described(
@@ -102,8 +148,7 @@ def _described(
 
 def _sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str], list[Finding]]:
     try:
-        records = list(sgt_dna.read_records(inputs.sequences))
-        return records, sequence_labels(records, inputs.sequences, inputs.labels), []
+        return *read_sequences(inputs.sequences, inputs.labels, inputs.columns), []
     except (VisgenError, sgt_dna.SgtError) as error:
         return [], {}, [Finding(UNUSABLE_SEQUENCES, (str(inputs.sequences),), str(error))]
 

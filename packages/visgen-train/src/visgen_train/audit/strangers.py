@@ -84,7 +84,8 @@ def _apart(codes: Sequence[np.ndarray], species: np.ndarray) -> np.ndarray:
     together = common(codes, species)[main]
     if len(together) <= MOST * len(codes) or np.quantile(together, 0.1) < ALIKE:
         return np.zeros(len(codes), bool)
-    return ~main
+    apart: np.ndarray = ~main
+    return apart
 
 
 def _other_species(

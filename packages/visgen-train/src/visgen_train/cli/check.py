@@ -23,6 +23,10 @@ def check(
     group: common.Group = None,
     split: common.Split = None,
     matched_only: common.MatchedOnly = False,
+    synonyms: common.Synonyms = None,
+    id_column: common.IdColumn = None,
+    sequence_column: common.SequenceColumn = None,
+    species_column: common.SpeciesColumn = None,
     suggest_names: Annotated[
         Path | None,
         typer.Option(
@@ -47,11 +51,15 @@ def check(
         from visgen_train.audit.findings import to_json
         from visgen_train.audit.names import synonym_table
         from visgen_train.audit.table import lines, verdict_line
+        from visgen_train.data.sequences import Columns
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.io.atomic import write_text
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, split)
+        columns = Columns(id_column, sequence_column, species_column)
+        inputs = Inputs(
+            *(images, sequences, labels, metadata, group, matched_only, synonyms, columns), split=split
+        )
         found = audit(inputs, silent if quiet else track)
         if suggest_names is not None and found.suggested:
             write_text(suggest_names, synonym_table(found.suggested))
@@ -75,6 +83,8 @@ def _follow(inputs: "Inputs", found: "Audit", written: Path | None) -> str:
     """The next command to type: names first, then what only a person can correct, then the run."""
     if found.suggested and written is None:
         return _as_typed("check", inputs, "--suggest-names", "names.csv")
+    if found.suggested and inputs.synonyms is not None:
+        return f"read {written}, add what is right to {inputs.synonyms}, then {_as_typed('check', inputs)}"
     if found.suggested:
         return f"read {written}, take out what is wrong, then {_as_typed('check', inputs, '--synonyms', str(written))}"
     errors = {finding.kind.name for finding in found.findings if finding.kind.severity == "error"}
@@ -93,6 +103,10 @@ def _as_typed(verb: str, inputs: "Inputs", *more: str) -> str:
         "--metadata": inputs.metadata,
         "--group": inputs.group,
         "--split": inputs.split,
+        "--synonyms": inputs.synonyms,
+        "--id-column": inputs.columns and inputs.columns.id,
+        "--sequence-column": inputs.columns and inputs.columns.sequence,
+        "--species-column": inputs.columns and inputs.columns.species,
     }
     words += [word for option, value in options.items() if value is not None for word in (option, str(value))]
     words += ["--matched-only"] if inputs.matched_only else []

@@ -25,7 +25,8 @@ Images = Annotated[
     ),
 ]
 Sequences = Annotated[
-    Path, typer.Argument(help="FASTA or GenBank; headers name the species, or see --labels.")
+    Path,
+    typer.Argument(help="FASTA, GenBank, or a table (.csv, .tsv); it names the species, or see --labels."),
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the run.")]
 Run = Annotated[Path, typer.Argument(help="Folder of a run, from `visgen train` or `visgen run`.")]
@@ -50,6 +51,24 @@ MatchedOnly = Annotated[
 ]
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Leave out images that cannot be read; data.json records them.")
+]
+Synonyms = Annotated[
+    Path | None,
+    typer.Option(
+        "--synonyms", help="CSV with columns synonym and accepted, over the table that is built in."
+    ),
+]
+IdColumn = Annotated[
+    str | None, typer.Option("--id-column", help="Of a table of sequences: the column of ids, each unique.")
+]
+SequenceColumn = Annotated[
+    str | None, typer.Option("--sequence-column", help="Of a table of sequences: the column that holds them.")
+]
+SpeciesColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--species-column", help="Of a table of sequences: the column of species, or `Genus,species`."
+    ),
 ]
 MovedImages = Annotated[
     Path | None,

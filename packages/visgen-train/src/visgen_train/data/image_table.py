@@ -4,8 +4,9 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from visgen_train.data.labels import normalise, read_table
+from visgen_train.data.labels import read_table
 from visgen_train.data.manifest import Item, described, in_order, scan, with_metadata
+from visgen_train.data.species import canonical
 from visgen_train.errors import DataError, UsageError
 from visgen_train.io.cells import restored
 from visgen_train.io.places import leaves, relative
@@ -103,7 +104,7 @@ def _path_column(table: Path, columns: Mapping[str, str]) -> str:
 
 
 def _item(table: Path, number: int, row: Mapping[str, str], column: str, group: str | None) -> Item:
-    text, species = row[column].strip(), normalise(row["species"])
+    text, species = row[column].strip(), canonical(row["species"])
     if not text or not species:
         raise DataError(f"{table}: row {number} has an empty {column if not text else 'species'!r}.")
     file = relative(text)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from visgen_train.data.labels import normalise, read_table
+from visgen_train.data.labels import read_table
+from visgen_train.data.species import canonical
 from visgen_train.errors import DataError
 from visgen_train.io.images import SUFFIXES
 from visgen_train.io.places import leaves
@@ -69,7 +70,7 @@ def scan(images: Path) -> list[Item]:
     for folder in folders:
         _check_name(folder)
         _check_link(folder, images)
-        species = normalise(folder.name)
+        species = canonical(folder.name)
         if species in owner:
             raise DataError(
                 f"{images}: the folders {owner[species].name!r} and {folder.name!r} are one species."

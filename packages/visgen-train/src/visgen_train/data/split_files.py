@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from visgen_train.data.image_table import GROUP
-from visgen_train.data.labels import normalise, read_table
+from visgen_train.data.labels import read_table
 from visgen_train.data.manifest import Item, described
+from visgen_train.data.species import canonical
 from visgen_train.errors import DataError
 from visgen_train.io.cells import neutralised, restored
 
@@ -106,7 +107,7 @@ def _warn_of_other_species(items: Sequence[Item], rows: dict[str, dict[str, str]
     other = [
         item
         for item in items
-        if normalise(restored(rows[item.file].get("species", item.species))) != item.species
+        if canonical(restored(rows[item.file].get("species", item.species))) != item.species
     ]
     if other:
         log.warning(

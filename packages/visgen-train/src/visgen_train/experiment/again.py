@@ -9,11 +9,12 @@ from typing import Any
 from visgen_train.config import Config, from_values
 from visgen_train.data.image_table import root_of
 from visgen_train.data.images import decode_all
-from visgen_train.data.labels import Match
 from visgen_train.data.manifest import Item
+from visgen_train.data.matching import Match
+from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.errors import ConfigError, DataError, UsageError, WeightsError
 from visgen_train.experiment.examples import Examples
-from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled, label, read_sequences
+from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled, label
 from visgen_train.io.atomic import write_json
 from visgen_train.io.progress import Track, silent
 from visgen_train.training.checkpoint import load_description
@@ -30,6 +31,7 @@ class _Recorded:
     match: Match
     trained_only: tuple[str, ...]
     sequences_sha256: str
+    read_as: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def read_again(
         moved.images or recorded.inputs.images,
         moved.sequences or recorded.inputs.sequences,
         moved.labels or recorded.inputs.labels,
+        columns=recorded.inputs.columns,
     )
     labelled = _labelled(recorded, inputs, config)
     files, root = [item.file for item in labelled.items], root_of(inputs.images)
@@ -91,7 +94,12 @@ def _recorded(file: Path) -> _Recorded:
         species, sequences, items = data["species"], data["sequences"], data["items"]
         labels = sequences["labels"]
         return _Recorded(
-            Inputs(Path(data["images"]), Path(sequences["file"]), Path(labels) if labels else None),
+            Inputs(
+                Path(data["images"]),
+                Path(sequences["file"]),
+                Path(labels) if labels else None,
+                columns=Columns(**(sequences.get("columns") or {})),
+            ),
             [Item(item["file"], item["species"], item["group"], item["split"]) for item in items],
             [item["sha256"] for item in items],
             Match(
@@ -101,6 +109,7 @@ def _recorded(file: Path) -> _Recorded:
             ),
             tuple(name for name in species if not species[name]["sequences"]),
             sequences["sha256"],
+            {name: row["accepted"] for name, row in data.get("names_read_as", {}).items()},
         )
     except (KeyError, TypeError) as error:
         raise DataError(f"{file}: not the data.json of a run ({error!r}). {way_out}") from error
@@ -109,11 +118,12 @@ def _recorded(file: Path) -> _Recorded:
 def _labelled(recorded: _Recorded, inputs: Inputs, config: Config) -> Labelled:
     hint = "If the file has moved, say where it is now by --sequences (and --labels)."
     try:
-        records, labels = read_sequences(inputs)
+        records, labels = read_sequences(inputs.sequences, inputs.labels, inputs.columns)
     except Exception as error:
         error.add_note(hint)
         raise
     known = (recorded.items, recorded.match, recorded.trained_only)
+    labels = {key: recorded.read_as.get(name, name) for key, name in labels.items()}
     labelled = label(*known, records, labels, inputs.sequences, config.align)
     if labelled.sequences_sha256 != recorded.sequences_sha256:
         raise DataError(

@@ -145,6 +145,7 @@ def record(inputs: Inputs, labelled: Labelled, examples: Examples) -> dict[str, 
         "sequences": {
             "file": str(inputs.sequences.resolve()),
             "labels": str(inputs.labels.resolve()) if inputs.labels else None,
+            "columns": vars(inputs.columns) if inputs.columns else None,
             "sha256": labelled.sequences_sha256,
             "records_used": sum(labelled.sequence_counts.values()),
             "sgt_dna": sgt_dna.__version__,
@@ -152,6 +153,11 @@ def record(inputs: Inputs, labelled: Labelled, examples: Examples) -> dict[str, 
         "metadata": str(inputs.metadata.resolve()) if inputs.metadata else None,
         "group": inputs.group or (GROUP if any(item.group for item in labelled.items) else None),
         "split": str(inputs.split.resolve()) if inputs.split else None,
+        "synonyms": str(inputs.synonyms.resolve()) if inputs.synonyms else None,
+        "names_read_as": {
+            reading.name: {key: value for key, value in vars(reading).items() if key != "name"}
+            for reading in labelled.readings
+        },
         "species": {
             name: {**table[name], "sequences": labelled.sequence_counts[name]} for name in labelled.species
         },

@@ -11,10 +11,13 @@ import numpy as np
 import sgt_dna
 
 from visgen_train.config import AlignConfig, Config
-from visgen_train.data import labels as names
+from visgen_train.data import synonyms
 from visgen_train.data.image_table import read_items, root_of
 from visgen_train.data.manifest import Item
+from visgen_train.data.matching import Match, match
+from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.data.skipping import readable
+from visgen_train.data.species import is_open
 from visgen_train.data.split_files import with_split
 from visgen_train.errors import DataError, UsageError
 from visgen_train.genetics.anchors import species_anchors
@@ -33,9 +36,9 @@ class Inputs:
     images : Path
         Folder with one sub-folder a species, or CSV with the columns file and species.
     sequences : Path
-        FASTA, GenBank or EMBL, plain or compressed.
+        FASTA, GenBank or EMBL, plain or compressed; or a table, .csv or .tsv.
     labels : Path, optional
-        CSV with columns id and species, where the headers name none.
+        CSV with columns id and species, where the sequences themselves name none.
     metadata : Path, optional
         CSV with a column file, and the columns for `group` and the split, where `images` is a folder.
     group : str, optional
@@ -46,6 +49,10 @@ class Inputs:
         A run's split.csv, or a CSV with the columns file and split; its split is taken as it stands.
     skip_bad : bool
         Leave out images that cannot be read.
+    synonyms : Path, optional
+        CSV with columns synonym and accepted, over the shipped table.
+    columns : Columns, optional
+        Of a table of sequences.
     """
 
     images: Path
@@ -54,6 +61,8 @@ class Inputs:
     metadata: Path | None = None
     group: str | None = None
     matched_only: bool = False
+    synonyms: Path | None = None
+    columns: Columns | None = None
     split: Path | None = None
     skip_bad: bool = False
 
@@ -66,7 +75,7 @@ class Labelled:
     ----------
     items : list of Item
         The images of all `species`.
-    match : names.Match
+    match : Match
     trained_only : tuple of str
         Species without sequences that are trained on all the same (`data.species` "all"), never scored.
     sequence_counts : dict
@@ -77,15 +86,18 @@ class Labelled:
         Of all ids, species and sequences, in the order of the file.
     skipped : dict
         Images that were left out since they cannot be read: file -> what is wrong with it.
+    readings : tuple of synonyms.Reading
+        Names that were read as others.
     """
 
     items: list[Item]
-    match: names.Match
+    match: Match
     trained_only: tuple[str, ...]
     sequence_counts: dict[str, int]
     anchors: np.ndarray
     sequences_sha256: str
     skipped: dict[str, str] = field(default_factory=dict)
+    readings: tuple[synonyms.Reading, ...] = ()
 
     @property
     def species(self) -> tuple[str, ...]:
@@ -119,10 +131,9 @@ def read_labels(inputs: Inputs, config: Config, track: Track = silent) -> Labell
     skipped: dict[str, str] = {}
     if inputs.skip_bad:
         items, skipped = readable(root_of(inputs.images), items, config.data, track)
-    records, labels = read_sequences(inputs)
-    labelled = match_labels(
-        items, records, labels, (inputs.images, inputs.sequences), inputs.matched_only, config
-    )
+    records, labels = read_sequences(inputs.sequences, inputs.labels, inputs.columns)
+    sources = (inputs.images, inputs.sequences)
+    labelled = match_labels(items, records, labels, sources, inputs.matched_only, config, inputs.synonyms)
     labelled = replace(labelled, skipped=skipped)
     if inputs.split is None:
         return labelled
@@ -144,8 +155,9 @@ def match_labels(
     sources: tuple[Path | str, Path | str],
     matched_only: bool,
     config: Config,
+    table: Path | None = None,
 ) -> Labelled:
-    """Match the species of items and sequences, and build the anchors.
+    """Match the species of items and sequences, read under their accepted names, and build the anchors.
 
     Parameters
     ----------
@@ -155,23 +167,27 @@ def match_labels(
         Where items and sequences come from, for messages.
     matched_only : bool
         Go on with the species that have both.
+    table : Path, optional
+        Synonyms over the shipped ones.
     """
-    match = names.match((item.species for item in items), labels.values())
+    readings = synonyms.readings((item.species for item in items), labels.values(), synonyms.load(table))
+    for reading in readings:
+        log.warning("%s", reading)
+    read_as = {reading.name: reading.accepted for reading in readings}
+    items = [replace(item, species=read_as.get(item.species, item.species)) for item in items]
+    labels = {key: read_as.get(name, name) for key, name in labels.items()}
+    found = match((item.species for item in items), labels.values())
     take_all = config.data.species == "all"
-    _require(match, sources, matched_only, take_all)
-    trained_only = tuple(match.images_only) if take_all else ()
-    return label(items, match, trained_only, records, labels, sources[1], config.align)
-
-
-def read_sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str]]:
-    """The records, and the species of each."""
-    records = list(sgt_dna.read_records(inputs.sequences))
-    return records, names.sequence_labels(records, inputs.sequences, inputs.labels)
+    _require(found, sources, matched_only, take_all)
+    _warn_of_open_names(found.species)
+    trained_only = tuple(found.images_only) if take_all else ()
+    labelled = label(items, found, trained_only, records, labels, sources[1], config.align)
+    return replace(labelled, readings=tuple(readings))
 
 
 def label(
     items: Sequence[Item],
-    match: names.Match,
+    match: Match,
     trained_only: tuple[str, ...],
     records: list[sgt_dna.Record],
     labels: Mapping[str, str],
@@ -211,8 +227,17 @@ def _digest(records: list[sgt_dna.Record], labels: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def _warn_of_open_names(species: Sequence[str]) -> None:
+    found = [name for name in species if is_open(name)]
+    if found:
+        log.warning(
+            "open names do not say that images and sequences are of one species, make sure that they are: %s",
+            ", ".join(found),
+        )
+
+
 def _require(
-    match: names.Match, sources: tuple[Path | str, Path | str], matched_only: bool, take_all: bool
+    match: Match, sources: tuple[Path | str, Path | str], matched_only: bool, take_all: bool
 ) -> None:
     images, sequences = sources
     left_out = match.sequences_only if take_all else not match.complete

@@ -69,6 +69,7 @@ def ablate_features(
     seeds: int = 3,
     *,
     matched_only: bool = False,
+    synonyms: Path | None = None,
     force: bool = False,
     track: Track = silent,
 ) -> dict[str, Any]:
@@ -85,13 +86,15 @@ def ablate_features(
         Its seed is the first of `seeds` seeds.
     matched_only : bool
         Go on with the species that have both features and sequences.
+    synonyms : Path, optional
+        CSV with columns synonym and accepted, over the shipped table.
     """
     plan = Plan(feature_rows(config), consecutive(config.seed, seeds))
     if force and isinstance(sources[0], Path) and sources[0].resolve().is_relative_to(out.resolve()):
         raise UsageError(f"{sources[0]} is in {out}, which --force would replace. Choose another --out.")
     facts = {"kind": "features", "images": None, "features": sources[0], "sequences": sources[1]}
     with _folder(out, False, force) as folder:
-        labelled = match_labels(table.items, records, labels, sources, matched_only, config)
+        labelled = match_labels(table.items, records, labels, sources, matched_only, config, synonyms)
         ablation = Ablation(out, plan, FeatureSource(table, labelled), labelled, track)
         return _finished(folder, ablation, facts, False, table.sha256)
 
