@@ -134,8 +134,8 @@ def _warn_of_unused(table: Path, columns: Mapping[str, str], group: str | None) 
     unused = [column for column in columns if column not in _USED]
     if unused and group is None and "split" not in columns:
         log.warning(
-            "%s: no column group or split, so each image is taken for independent of the others. If equal values of a "
-            "column belong together (specimen, locality), name it by --group; there are: %s",
+            "%s: no column group or split. If equal values of a column must not be parted by the split (specimen, "
+            "locality), name it by --group; there are: %s",
             table,
             ", ".join(unused),
         )

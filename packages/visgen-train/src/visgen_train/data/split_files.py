@@ -29,7 +29,7 @@ def split_csv(items: Sequence[Item], sides: Sequence[str], sha256: Sequence[str]
     """
     grouped = any(item.group is not None for item in items)
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(["file", "species", *([GROUP] if grouped else []), "split", "sha256"])
     for item, side, digest in zip(items, sides, sha256, strict=True):
         cells = [item.file, item.species, *([item.group or ""] if grouped else []), side, digest]
