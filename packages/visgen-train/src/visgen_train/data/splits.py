@@ -132,7 +132,9 @@ def _check(items: Sequence[Item], sides: Sequence[str], trained_only: Collection
     trained = {item.species for item, side in zip(items, sides, strict=True) if side == "train"}
     for species in sorted({item.species for item in items} - trained):
         if items[0].split is None:
-            way_out = "All share a group, or are equal, with images of other species that are kept out of it. Remove them."
+            way_out = (
+                "All share a group, or are equal, with images of others that are kept out of it. Remove them."
+            )
         else:
             way_out = "Give it some in the column `split`."
         raise DataError(f"{species}: no image is left for training. {way_out}")
