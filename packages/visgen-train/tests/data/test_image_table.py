@@ -109,6 +109,7 @@ def test_columns_that_might_be_groups_are_pointed_out(folder, caplog):
         read_items(table(folder, "file,species,specimen", "a/1.png,a,s"), group="specimen")
         read_items(table(folder, "file,species,specimen,group", "a/1.png,a,s,g"))
         read_items(table(folder, "file,species", "a/1.png,a"))
+        read_items(table(folder, "file,species,specimen", "a/1.png,a,s"), split_follows=True)
     assert not caplog.records
 
 

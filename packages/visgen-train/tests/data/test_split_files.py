@@ -79,7 +79,7 @@ def test_images_left_out_may_have_a_row_and_need_none(tmp_path):
         (["file,split"], "3 of 3 images have no row"),
         (
             ["file,split", "gone.png,train"],
-            "1 of its 1 files are not among the images, the first is 'gone.png'",
+            "1 of its 1 files are not among the images, the first is 'gone.png'; an image here is 'a/1.png'",
         ),
         (["file,split", *(f"{item.file},dev" for item in ITEMS)], "'a/1.png' has split 'dev'"),
         (["file,group,split", *(f"{item.file},,test" for item in ITEMS)], "'a/1.png' has an empty 'group'"),

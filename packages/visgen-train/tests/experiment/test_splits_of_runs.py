@@ -83,6 +83,20 @@ def test_a_split_is_not_read_from_what_is_replaced_nor_of_changed_pictures(colle
     assert not (collection / "other").exists()
 
 
+def test_the_file_of_a_split_that_parts_equal_pictures_is_named(collection, small):
+    images = collection / "images"
+    run_split = "file,split\n" + "".join(
+        f"{path.relative_to(images).as_posix()},{'test' if path.stem == '00' else 'train'}\n"
+        for path in sorted(images.rglob("*.png"))
+    )
+    (collection / "theirs.csv").write_text(run_split)
+    shutil.copy(images / "Aus_albus" / "00.png", images / "Aus_albus" / "01.png")
+    inputs = Inputs(images, collection / "sequences.fasta", split=collection / "theirs.csv")
+    with pytest.raises(DataError, match="'Aus_albus/00.png' .test. and 'Aus_albus/01.png' .train.") as caught:
+        splits(inputs, small, collection)
+    assert caught.value.__notes__ == [f"The split is that of {collection / 'theirs.csv'}."]
+
+
 def test_rare_species_and_shared_groups_are_told(collection, small, caplog):
     for path in sorted((collection / "images" / "Bus_ruber").iterdir())[1:]:
         path.unlink()

@@ -21,7 +21,9 @@ def root_of(images: Path) -> Path:
     return images.parent if images.is_file() else images
 
 
-def read_items(images: Path, metadata: Path | None = None, group: str | None = None) -> list[Item]:
+def read_items(
+    images: Path, metadata: Path | None = None, group: str | None = None, split_follows: bool = False
+) -> list[Item]:
     """Every image of a folder (with what `metadata` says of each) or of a CSV.
 
     Parameters
@@ -32,6 +34,8 @@ def read_items(images: Path, metadata: Path | None = None, group: str | None = N
         For a folder: a CSV with a column `file`, the column named by `group`, and maybe `split`.
     group : str, optional
         Column of `metadata`, or of `images` if that is a CSV, whose equal values must not be parted.
+    split_follows : bool
+        Groups and split come from a file that is read later, so a table without them is no mistake.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def read_items(images: Path, metadata: Path | None = None, group: str | None = N
                 f"{images} is a table itself, so --metadata {metadata} has no place. Put its columns into "
                 f"{images.name} (--group names one of them), or give the folder of images in place of the table."
             )
-        return read_image_table(images, group)
+        return read_image_table(images, group, split_follows)
     if metadata is None:
         if group is not None:
             raise UsageError(
@@ -59,7 +63,7 @@ def read_items(images: Path, metadata: Path | None = None, group: str | None = N
     return with_metadata(scan(images), images, metadata, group)
 
 
-def read_image_table(table: Path, group: str | None = None) -> list[Item]:
+def read_image_table(table: Path, group: str | None = None, split_follows: bool = False) -> list[Item]:
     """Every image that a CSV lists.
 
     Parameters
@@ -69,6 +73,8 @@ def read_image_table(table: Path, group: str | None = None) -> list[Item]:
         `group` and `split` (train, validation, test). Other columns do nothing.
     group : str, optional
         Column in place of `group` whose equal values must not be parted: specimen, locality.
+    split_follows : bool
+        As `read_items` takes it.
 
     Raises
     ------
@@ -89,7 +95,8 @@ def read_image_table(table: Path, group: str | None = None) -> list[Item]:
         if other != number:
             raise DataError(f"{table}: rows {other} and {number} list the same file, {item.file!r}.")
     _check_files(table, items)
-    _warn_of_unused(table, rows[0], group)
+    if not split_follows:
+        _warn_of_unused(table, rows[0], group)
     return in_order(item for _, item in items.values())
 
 

@@ -58,8 +58,9 @@ def with_split(items: Sequence[Item], known: Collection[str], file: Path) -> lis
     absent = [name for name in rows if name not in known]
     if absent:
         raise DataError(
-            f"{file}: {len(absent)} of its {len(rows)} files are not among the images, the first is {absent[0]!r}. "
-            f"{_WAY_OUT} (A table whose paths are relative to itself goes to --metadata.)"
+            f"{file}: {len(absent)} of its {len(rows)} files are not among the images, the first is {absent[0]!r}; "
+            f"an image here is {min(known, default=None)!r}. {_WAY_OUT} (A table whose paths are relative to "
+            "itself goes to --metadata.)"
         )
     missing = [item.file for item in items if item.file not in rows]
     if missing:

@@ -104,7 +104,7 @@ def read_labels(inputs: Inputs, config: Config) -> Labelled:
     DataError, UsageError, sgt_dna.SgtError
         Each names the file, record or species and the way out.
     """
-    items = read_items(inputs.images, inputs.metadata, inputs.group)
+    items = read_items(inputs.images, inputs.metadata, inputs.group, inputs.split is not None)
     records, labels = read_sequences(inputs)
     labelled = match_labels(
         items, records, labels, (inputs.images, inputs.sequences), inputs.matched_only, config
