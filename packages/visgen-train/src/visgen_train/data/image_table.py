@@ -22,7 +22,9 @@ def root_of(images: Path) -> Path:
     return images.parent if images.is_file() else images
 
 
-def read_items(images: Path, metadata: Path | None = None, group: str | None = None) -> list[Item]:
+def read_items(
+    images: Path, metadata: Path | None = None, group: str | None = None, split_follows: bool = False
+) -> list[Item]:
     """Every image of a folder (with what `metadata` says of each) or of a CSV.
 
     Parameters
@@ -33,6 +35,8 @@ def read_items(images: Path, metadata: Path | None = None, group: str | None = N
         For a folder: a CSV with a column `file`, the column named by `group`, and maybe `split`.
     group : str, optional
         Column of `metadata`, or of `images` if that is a CSV, whose equal values must not be parted.
+    split_follows : bool
+        Groups and split come from a file that is read later, so a table without them is no mistake.
 
     Returns
     -------
@@ -50,7 +54,7 @@ def read_items(images: Path, metadata: Path | None = None, group: str | None = N
                 f"{images} is a table itself, so --metadata {metadata} has no place. Put its columns into "
                 f"{images.name} (--group names one of them), or give the folder of images in place of the table."
             )
-        return read_image_table(images, group)
+        return read_image_table(images, group, split_follows)
     if metadata is None:
         if group is not None:
             raise UsageError(
@@ -60,7 +64,7 @@ def read_items(images: Path, metadata: Path | None = None, group: str | None = N
     return with_metadata(scan(images), images, metadata, group)
 
 
-def read_image_table(table: Path, group: str | None = None) -> list[Item]:
+def read_image_table(table: Path, group: str | None = None, split_follows: bool = False) -> list[Item]:
     """Every image that a CSV lists.
 
     Parameters
@@ -70,6 +74,8 @@ def read_image_table(table: Path, group: str | None = None) -> list[Item]:
         `group` and `split` (train, validation, test). Other columns do nothing.
     group : str, optional
         Column in place of `group` whose equal values must not be parted: specimen, locality.
+    split_follows : bool
+        As `read_items` takes it.
 
     Raises
     ------
@@ -90,7 +96,8 @@ def read_image_table(table: Path, group: str | None = None) -> list[Item]:
         if other != number:
             raise DataError(f"{table}: rows {other} and {number} list the same file, {item.file!r}.")
     _check_files(table, items)
-    _warn_of_unused(table, rows[0], group)
+    if not split_follows:
+        _warn_of_unused(table, rows[0], group)
     return in_order(item for _, item in items.values())
 
 
@@ -135,8 +142,8 @@ def _warn_of_unused(table: Path, columns: Mapping[str, str], group: str | None) 
     unused = [column for column in columns if column not in _USED]
     if unused and group is None and "split" not in columns:
         log.warning(
-            "%s: no column group or split, so each image is taken for independent of the others. If equal values of a "
-            "column belong together (specimen, locality), name it by --group; there are: %s",
+            "%s: no column group or split. If equal values of a column must not be parted by the split (specimen, "
+            "locality), name it by --group; there are: %s",
             table,
             ", ".join(unused),
         )

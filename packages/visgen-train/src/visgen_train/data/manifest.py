@@ -95,7 +95,7 @@ def _check_link(path: Path, images: Path) -> None:
     if path.is_symlink() and leaves(images, path):
         raise DataError(
             f"{path}: a link that leads out of {images}, to {path.readlink()}. Put the pictures themselves there; or "
-            "leave them where they are, and give as IMAGES a CSV beside them that lists them (columns file and species)."
+            "leave them, and give as IMAGES a CSV beside them that lists them (columns file and species)."
         )
 
 

@@ -30,7 +30,7 @@ def split_csv(items: Sequence[Item], sides: Sequence[str], sha256: Sequence[str]
     """
     grouped = any(item.group is not None for item in items)
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(["file", "species", *([GROUP] if grouped else []), "split", "sha256"])
     for item, side, digest in zip(items, sides, sha256, strict=True):
         cells = [item.file, item.species, *([item.group or ""] if grouped else []), side, digest]
@@ -59,8 +59,9 @@ def with_split(items: Sequence[Item], known: Collection[str], file: Path) -> lis
     absent = [name for name in rows if name not in known]
     if absent:
         raise DataError(
-            f"{file}: {len(absent)} of its {len(rows)} files are not among the images, the first is {absent[0]!r}. "
-            f"{_WAY_OUT} (A table whose paths are relative to itself goes to --metadata.)"
+            f"{file}: {len(absent)} of its {len(rows)} files are not among the images, the first is {absent[0]!r}; "
+            f"an image here is {min(known, default=None)!r}. {_WAY_OUT} (A table whose paths are relative to "
+            "itself goes to --metadata.)"
         )
     missing = [item.file for item in items if item.file not in rows]
     if missing:

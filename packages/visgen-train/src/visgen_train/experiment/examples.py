@@ -15,6 +15,7 @@ from visgen_train.data.images import decode_all
 from visgen_train.data.manifest import SPLITS, Item
 from visgen_train.data.split_files import check_content
 from visgen_train.data.splits import counts, spanning, split, untested
+from visgen_train.errors import DataError
 from visgen_train.evaluation.metrics import Tested, genera, masks
 from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled
 from visgen_train.io.progress import Track, silent
@@ -56,9 +57,14 @@ def read_pictures(
     if inputs.split is not None:
         check_content(labelled.items, store.sha256, inputs.split)
     _warn_of_duplicates(labelled.items, store.sha256)
-    sides = split(
-        labelled.items, store.sha256, *_fractions(config), _generator(config), labelled.trained_only
-    )
+    try:
+        sides = split(
+            labelled.items, store.sha256, *_fractions(config), _generator(config), labelled.trained_only
+        )
+    except DataError as error:
+        if labelled.items[0].split is not None:
+            error.add_note(f"The split is that of {inputs.split or inputs.metadata or inputs.images}.")
+        raise
     _warn_of_the_split(labelled, store.sha256, sides)
     return Examples(store.pixels, store.sha256, sides)
 

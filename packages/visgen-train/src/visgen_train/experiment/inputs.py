@@ -126,7 +126,7 @@ def read_labels(inputs: Inputs, config: Config, track: Track = silent) -> Labell
     DataError, UsageError, sgt_dna.SgtError
         Each names the file, record or species and the way out.
     """
-    items = read_items(inputs.images, inputs.metadata, inputs.group)
+    items = read_items(inputs.images, inputs.metadata, inputs.group, inputs.split is not None)
     known = {item.file for item in items}
     skipped: dict[str, str] = {}
     if inputs.skip_bad:
