@@ -78,7 +78,7 @@ def suggestions(match: Match) -> list[Suggestion]:
 
     >>> found = suggestions(Match(("Aus albus",), {"Bus rubra": 3}, {"Cus ruber": 2, "Zus niger": 1}))
     >>> [(row.name, row.other, row.why) for row in found]
-    [('Bus rubra', 'Cus ruber', 'the same epithet in another genus')]
+    [('Bus rubra', 'Cus ruber', 'the same epithet, but for genus or ending')]
     """
     pictured = _suggested(match.images_only, [*match.sequences_only, *match.species])
     meant = {found.other for found in pictured}
@@ -96,9 +96,9 @@ def _nearest(name: str, others: list[str]) -> Suggestion | None:
     if is_open(name):
         return None
     known = {other.casefold(): other for other in others if not is_open(other)}
-    near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.85)
-    if near:
-        return Suggestion(name, known[near[0]], "near spelling")
+    for near in difflib.get_close_matches(name.casefold(), known, n=5, cutoff=0.8):
+        if _spelt_alike(name.casefold(), near):
+            return Suggestion(name, known[near], "near spelling")
     for why, fits in _REASONS.items():
         fitting = [other for other in known.values() if fits(name, other)]
         if len(fitting) == 1:
@@ -106,14 +106,22 @@ def _nearest(name: str, others: list[str]) -> Suggestion | None:
     return None
 
 
+def _spelt_alike(name: str, other: str) -> bool:
+    """Word by word, since species of one long genus have most letters in common."""
+    a, b = name.split(), other.split()
+    pairs = zip(a, b, strict=True) if len(a) == len(b) else [(name, other)]
+    return all(difflib.SequenceMatcher(None, *pair).ratio() >= 0.8 for pair in pairs)
+
+
 def _abbreviated(name: str, other: str) -> bool:
     """`G. bulloides`, `Globigerinella siph`."""
     short, full = (text.casefold().replace(".", "").split() for text in (name, other))
-    return len(short) == len(full) == 2 and all(map(str.startswith, full, short))
+    begins = len(short) == len(full) == 2 and all(map(str.startswith, full, short))
+    return begins and not other.startswith(f"{name}-")
 
 
 def _begins_alike(name: str, other: str) -> bool:
-    return len(other.split()) > 1 and name.startswith(f"{other} ")
+    return len(other.split()) > 1 and name.startswith((f"{other} ", f"{other}-"))
 
 
 def _same_epithet(name: str, other: str) -> bool:
@@ -128,5 +136,5 @@ def _stem(epithet: str) -> str:
 _REASONS = {
     "an abbreviation": _abbreviated,
     "the same species, with more words": _begins_alike,
-    "the same epithet in another genus": _same_epithet,
+    "the same epithet, but for genus or ending": _same_epithet,
 }
