@@ -32,6 +32,7 @@ def ablate(
     metadata: common.Metadata = None,
     group: common.Group = None,
     matched_only: common.MatchedOnly = False,
+    store: common.Store = None,
     preset: common.Preset = "sound",
     weights: common.Weights = None,
     backbone: common.Backbone = None,
@@ -65,7 +66,7 @@ def ablate(
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, store)
         bars = silent if quiet else track
         content = run_ablation(inputs, out, plan, resume=resume, force=force, track=bars)
         common.conclude_evidence(content, out, as_json, quiet)

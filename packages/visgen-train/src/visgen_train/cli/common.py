@@ -38,6 +38,12 @@ Group = Annotated[
 MatchedOnly = Annotated[
     bool, typer.Option("--matched-only", help="Leave out species without images or without sequences.")
 ]
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        "--store", help="Folder that keeps the decoded pictures for later runs; made if it is missing."
+    ),
+]
 MovedImages = Annotated[
     Path | None, typer.Option("--images", help="The folder of images, if it has moved since training.")
 ]

@@ -37,6 +37,7 @@ def run(
     metadata: common.Metadata = None,
     group: common.Group = None,
     matched_only: common.MatchedOnly = False,
+    store: common.Store = None,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
     weights: common.Weights = None,
@@ -64,6 +65,8 @@ def run(
                 raise UsageError(
                     "--recipe is for pictures; on features heads with and without DNA are compared."
                 )
+            if store is not None:
+                raise UsageError("--store is for pictures; features need no decoding.")
             if metadata is not None or group is not None:
                 raise UsageError(
                     "With --features groups and splits come from the features file (groups, splits), not from "
@@ -91,7 +94,7 @@ def run(
         from visgen_train.io.progress import silent, track
         from visgen_train.report.html import write_report
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, store)
         metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track)
         write_report(out)
         common.conclude(metrics, out, f"open {out / 'report.html'} in a browser", as_json, quiet)

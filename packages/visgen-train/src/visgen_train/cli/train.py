@@ -16,6 +16,7 @@ def train(
     metadata: common.Metadata = None,
     group: common.Group = None,
     matched_only: common.MatchedOnly = False,
+    store: common.Store = None,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
     weights: common.Weights = None,
@@ -41,7 +42,7 @@ def train(
         from visgen_train.experiment.run import train as train_experiment
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        inputs = Inputs(images, sequences, labels, metadata, group, matched_only, store)
         train_experiment(inputs, out, chosen, force, silent if quiet else track)
         if not quiet:
             follow = "align" if chosen.align.epochs else "evaluate"

@@ -9,9 +9,10 @@ import sgt_dna
 
 from visgen_train.config import Config, EvaluateConfig
 from visgen_train.data.features import FeatureTable, row_digests, split_features
-from visgen_train.data.images import decode_all
+from visgen_train.data.images import ImageStore, Policy, Rows, decode_all
 from visgen_train.data.manifest import SPLITS, Item
 from visgen_train.data.splits import counts, split
+from visgen_train.data.store import open_store
 from visgen_train.evaluation.metrics import Tested, genera, masks
 from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled
 from visgen_train.io.progress import Track, silent
@@ -25,7 +26,7 @@ class Examples:
 
     Attributes
     ----------
-    content : numpy.ndarray
+    content : Rows
         (n, 3, size, size) uint8 pictures, or (n, d) float32 features.
     sha256 : tuple of str
         Of each picture's file, or of each feature's bytes.
@@ -33,7 +34,7 @@ class Examples:
         "train", "validation" or "test" for each.
     """
 
-    content: np.ndarray
+    content: Rows
     sha256: tuple[str, ...]
     sides: list[str]
 
@@ -46,15 +47,22 @@ def read_pictures(
     labelled: Labelled, inputs: Inputs, config: Config, scratch: Path, track: Track = silent
 ) -> Examples:
     """Decode all images and split them; the same picture twice always stays on one side."""
-    files = [item.file for item in labelled.items]
-    store = decode_all(
-        inputs.images, files, config.data.image_size, scratch, track, colour=config.data.colour
-    )
+    store = pixels_of(labelled, inputs, config, scratch, track)
     _warn_of_duplicates(labelled.items, store.sha256)
     sides = split(
         labelled.items, store.sha256, *_fractions(config), _generator(config), labelled.trained_only
     )
     return Examples(store.pixels, store.sha256, sides)
+
+
+def pixels_of(
+    labelled: Labelled, inputs: Inputs, config: Config, scratch: Path, track: Track = silent
+) -> ImageStore:
+    """The decoded pictures: from the store, where one is named, else decoded for this run into `scratch`."""
+    files, policy = [item.file for item in labelled.items], Policy.of(config.data)
+    if inputs.store is not None:
+        return open_store(inputs.store, inputs.images, files, policy, track)
+    return decode_all(inputs.images, files, policy, scratch, track)
 
 
 def take_features(labelled: Labelled, table: FeatureTable, config: Config) -> Examples:
@@ -129,6 +137,7 @@ def record(inputs: Inputs, labelled: Labelled, examples: Examples) -> dict[str, 
         },
         "metadata": str(inputs.metadata.resolve()) if inputs.metadata else None,
         "group": inputs.group,
+        "store": str(inputs.store.resolve()) if inputs.store else None,
         "species": {
             name: {**table[name], "sequences": labelled.sequence_counts[name]} for name in labelled.species
         },

@@ -38,6 +38,8 @@ class Inputs:
         Column of `metadata` whose equal values stay on one side of the split.
     matched_only : bool
         Go on with the species that have both images and sequences.
+    store : Path, optional
+        Folder that keeps the decoded pictures.
     """
 
     images: Path
@@ -46,6 +48,7 @@ class Inputs:
     metadata: Path | None = None
     group: str | None = None
     matched_only: bool = False
+    store: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps, TiffImagePlugin
+from PIL import Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
@@ -106,7 +106,7 @@ def read(content: bytes, white: int = WHITE_16_BIT) -> Picture:
 
 
 def _reason(error: Exception, content: bytes) -> str:
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         if content[:4] in (b"II*\0", b"MM\0*"):
             return "a TIFF of an unusual kind; save it with 8 bits, or as PNG"
         return "not a picture"
@@ -114,7 +114,7 @@ def _reason(error: Exception, content: bytes) -> str:
     return str(error) if told else f"damaged: {error!r}"
 
 
-def _check_alone(image: Image.Image) -> None:
+def _check_alone(image: ImageFile.ImageFile) -> None:
     """Raise ValueError if which picture is meant is not clear; smaller copies and JPEG's previews do not count."""
     pages = getattr(image, "n_frames", 1)
     if pages == 1 or image.format == "MPO":
@@ -130,7 +130,7 @@ def _check_alone(image: Image.Image) -> None:
     raise ValueError(f"{pages} pictures in one file; save the one that is meant as a file of its own")
 
 
-def _loaded(image: Image.Image, white: int) -> Picture:
+def _loaded(image: ImageFile.ImageFile, white: int) -> Picture:
     layouts = str(
         [tile.args for tile in image.tile]
     )  # such as "RGB;16B": what the file holds, not what is made of it
