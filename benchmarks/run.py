@@ -193,10 +193,11 @@ def options(folder: Path) -> Iterator[Row]:
 
 def store(folder: Path) -> Iterator[Row]:
     files = data.pictures(folder / "images", 30_000)
+    made_of = f"Path({str(folder / 'store')!r}), Path({str(folder / 'images')!r}), {files!r}, Policy(160)"
     code = (
         "import time, numpy; from pathlib import Path; from visgen_train.data.images import Policy\n"
         "from visgen_train.data.store import open_store; start = time.perf_counter()\n"
-        f"held = open_store(Path({str(folder / 'store')!r}), Path({str(folder / 'images')!r}), {files!r}, Policy(160))\n"
+        f"held = open_store({made_of})\n"
         "print(time.perf_counter() - start)"
     )
     script = folder / "opening.py"

@@ -11,6 +11,7 @@ from visgen_train.cli.ablate import ablate
 from visgen_train.cli.align import align
 from visgen_train.cli.demo import demo
 from visgen_train.cli.evaluate import evaluate
+from visgen_train.cli.prepare import prepare
 from visgen_train.cli.recipes import recipes
 from visgen_train.cli.run import run
 from visgen_train.cli.train import train
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Train image classifiers for rare species with the help of DNA barcodes. Begin with `visgen demo`.",
 )
-for verb in (demo, run, ablate, train, align, evaluate, recipes):
+for verb in (demo, run, ablate, train, align, evaluate, recipes, prepare):
     app.command()(verb)
 
 
