@@ -168,7 +168,12 @@ def _claim(out: Path, archive: Path, everything: bool) -> None:
         except (OSError, ValueError) as error:
             raise UsageError(f"{out} holds other things. Choose another DST.") from error
         if before != mark:
-            raise UsageError(f"{out} was prepared otherwise: {before}, now {mark}. Choose another DST.")
+            told = ", ".join(
+                f"{key} was {before.get(key)}, now {now}"
+                for key, now in mark.items()
+                if before.get(key) != now
+            )
+            raise UsageError(f"{out} was prepared otherwise ({told}). Choose another DST.")
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / MARK, mark)
 
