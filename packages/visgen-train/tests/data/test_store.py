@@ -219,3 +219,25 @@ def test_two_processes_fill_one_store(tmp_path, pictures):
     assert [one.communicate()[0] for one in both] == ["[0, 10, 20, 30, 40]\n"] * 2
     lines = (tmp_path / "store" / MANIFEST).read_text().splitlines()
     assert len(lines) == 6  # each picture once
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit on the size of files")
+@pytest.mark.parametrize(
+    "call", ["images.decode_all(root, files, policy, out)", "store.open_store(out, root, files, policy)"]
+)
+def test_a_full_disk_is_an_error(tmp_path, pictures, call):
+    """A limit on the size of a file stands for it."""
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from visgen_train.data import images, store\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))\n"
+        f"out, root = map(Path, sys.argv[1:]); files = {FILES}; policy = images.Policy(64)\n{call}\n"
+    )
+    (tmp_path / "out").mkdir()
+    arguments = [sys.executable, "-c", code, str(tmp_path / "out"), str(pictures)]
+    done = subprocess.run(arguments, check=False, capture_output=True, text=True)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert (
+        "out: the decoded pictures cannot be written there (File too large). They take 0 MB: make room"
+        in last
+    )

@@ -1,5 +1,6 @@
 """All pictures of a run as one uint8 array on disk, decoded once, in parallel."""
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -113,10 +114,10 @@ def decode_all(
     Raises
     ------
     DataError
-        Names every file that cannot be read, not the first alone.
+        Names every file that cannot be read, not the first alone; or there is no room.
     """
     digests, bad, blank = [], [], bytes(policy.row_bytes)
-    with tempfile.TemporaryFile(dir=scratch) as file:
+    with writing(scratch, len(files) * policy.row_bytes), tempfile.TemporaryFile(dir=scratch) as file:
         for one in track(decoded(root, files, policy), "Reading images", len(files)):
             file.write(blank if one.pixels is None else one.pixels.tobytes())
             digests.append(one.sha256)
@@ -144,6 +145,18 @@ def decoded(root: Path, files: Sequence[str], policy: Policy) -> Iterator[Decode
         warnings.simplefilter("ignore")
         for start in range(0, len(files), BATCH):
             yield from pool.map(load, files[start : start + BATCH])
+
+
+@contextlib.contextmanager
+def writing(folder: Path, needed: int) -> Iterator[None]:
+    """Turn what goes wrong with writing pixels into a DataError; `needed` is their size in bytes."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"{folder}: the decoded pictures cannot be written there ({error.strerror}). They take "
+            f"{needed / 1e6:,.0f} MB: make room, or choose another folder."
+        ) from error
 
 
 def signature(stat: os.stat_result) -> tuple[int, int, int]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from visgen_train.data.images import BATCH, Decoded, ImageStore, Policy, decoded, refuse, signature
+from visgen_train.data.images import BATCH, Decoded, ImageStore, Policy, decoded, refuse, signature, writing
 from visgen_train.errors import DataError, UsageError
 from visgen_train.io.progress import Track, silent
 
@@ -170,7 +170,8 @@ def _refill(folder: Path, root: Path, files: Sequence[str], policy: Policy, trac
     _recheck(folder, root, [entry for entry in known if _touched(entry, root)], track)
     row = 1 + max((entry.row for entry in held.values()), default=-1)
     missing, bad = [file for file in files if file not in held], list[str]()
-    with (folder / PIXELS).open("r+b" if (folder / PIXELS).exists() else "w+b") as pixels:
+    mode = "r+b" if (folder / PIXELS).exists() else "w+b"
+    with writing(folder, len(missing) * policy.row_bytes), (folder / PIXELS).open(mode) as pixels:
         pixels.seek(row * policy.row_bytes)
         results = zip(
             missing, track(decoded(root, missing, policy), "Reading images", len(missing)), strict=True
