@@ -50,7 +50,7 @@ DARK = Kind(
     "narrow-16-bit",
     "warning",
     "16-bit pictures use a small part of their range and are read as nearly black",
-    "Save them anew with their brightest value near 65535, or as 8-bit pictures.",
+    "Say what is white in them: --set data.white=4095 for 12 bits, or another value that none exceeds.",
 )
 ENDING = Kind(
     "wrong-ending",

@@ -1,7 +1,6 @@
 """Every picture decoded in full, in parallel: what its file is, and a small grey copy to compare it by."""
 
 import hashlib
-import io
 import os
 import warnings
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from visgen_train.io.images import decode
+from visgen_train.io.images import read
 from visgen_train.io.progress import Track, silent
 
 THUMB: Final = 32
@@ -36,7 +35,7 @@ class Picture:
     mode : str
         Pillow's mode: L, RGB, I;16.
     width, height : int
-        px, as stored.
+        px, upright.
     brightest : int, optional
         Of 16-bit grey the highest value.
     """
@@ -79,8 +78,9 @@ def look(root: Path, files: Sequence[str], track: Track = silent) -> Pictures:
             return Picture(file, str(error.strerror or error))
         digest = hashlib.sha256(content).hexdigest()
         try:
-            thumbs[position] = decode(content, THUMB, "grey")[0]
-            return _described(file, digest, content)
+            found = read(content)
+            thumbs[position] = _thumb(found.rgb)
+            return Picture(file, "", digest, found.format, found.mode, *found.rgb.size, found.brightest)
         except ValueError as error:
             return Picture(file, str(error), digest)
 
@@ -94,8 +94,6 @@ def look(root: Path, files: Sequence[str], track: Track = silent) -> Pictures:
     return Pictures(seen, thumbs)
 
 
-def _described(file: str, digest: str, content: bytes) -> Picture:
-    with Image.open(io.BytesIO(content)) as image:
-        deep = image.mode.startswith("I;16")
-        brightest = int(np.asarray(image).max()) if deep else None
-        return Picture(file, "", digest, image.format or "", image.mode, *image.size, brightest)
+def _thumb(rgb: Image.Image) -> np.ndarray:
+    small = rgb.convert("L").resize((THUMB, THUMB), Image.Resampling.BICUBIC)
+    return np.asarray(small)

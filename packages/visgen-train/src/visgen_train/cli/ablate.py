@@ -39,6 +39,7 @@ def ablate(
     id_column: common.IdColumn = None,
     sequence_column: common.SequenceColumn = None,
     species_column: common.SpeciesColumn = None,
+    store: common.Store = None,
     preset: common.Preset = "sound",
     weights: common.Weights = None,
     backbone: common.Backbone = None,
@@ -77,6 +78,7 @@ def ablate(
             *(images, sequences, labels, metadata, group, matched_only, synonyms, columns),
             split=split,
             skip_bad=skip_bad,
+            store=store,
         )
         bars = silent if quiet else track
         content = run_ablation(inputs, out, plan, resume=resume, force=force, track=bars)

@@ -70,6 +70,12 @@ SpeciesColumn = Annotated[
         "--species-column", help="Of a table of sequences: the column of species, or `Genus,species`."
     ),
 ]
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        "--store", help="Folder that keeps the decoded pictures for later runs; made if it is missing."
+    ),
+]
 MovedImages = Annotated[
     Path | None,
     typer.Option("--images", help="The folder (or CSV) of images, if it has moved since training."),

@@ -44,6 +44,7 @@ def run(
     id_column: common.IdColumn = None,
     sequence_column: common.SequenceColumn = None,
     species_column: common.SpeciesColumn = None,
+    store: common.Store = None,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
     weights: common.Weights = None,
@@ -72,10 +73,12 @@ def run(
                 raise UsageError(
                     "--recipe is for pictures; on features heads with and without DNA are compared."
                 )
-            if skip_bad or any(given is not None for given in (metadata, group, split)):
+            if store is not None or skip_bad:
+                raise UsageError("--store and --skip-bad are for pictures; features need no decoding.")
+            if any(given is not None for given in (metadata, group, split)):
                 raise UsageError(
-                    "With --features groups and splits come from the features file (groups, splits), and no "
-                    "pictures are read: --metadata, --group, --split and --skip-bad do not go with it."
+                    "With --features groups and splits come from the features file (groups, splits), not from "
+                    "--metadata, --group or --split."
                 )
             (sequences,) = _expect(sources, 1, "SEQUENCES alone (the images are in --features)")
             content = _on_features(
@@ -104,6 +107,7 @@ def run(
             *(images, sequences, labels, metadata, group, matched_only, synonyms, columns),
             split=split,
             skip_bad=skip_bad,
+            store=store,
         )
         metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track)
         write_report(out)

@@ -23,6 +23,7 @@ def train(
     id_column: common.IdColumn = None,
     sequence_column: common.SequenceColumn = None,
     species_column: common.SpeciesColumn = None,
+    store: common.Store = None,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
     weights: common.Weights = None,
@@ -53,6 +54,7 @@ def train(
             *(images, sequences, labels, metadata, group, matched_only, synonyms, columns),
             split=split,
             skip_bad=skip_bad,
+            store=store,
         )
         train_experiment(inputs, out, chosen, force, silent if quiet else track)
         if not quiet:

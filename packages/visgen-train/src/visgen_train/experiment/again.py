@@ -8,12 +8,11 @@ from typing import Any
 
 from visgen_train.config import Config, from_values
 from visgen_train.data.image_table import root_of
-from visgen_train.data.images import decode_all
 from visgen_train.data.manifest import Item
 from visgen_train.data.matching import Match
 from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.errors import ConfigError, DataError, UsageError, WeightsError
-from visgen_train.experiment.examples import Examples
+from visgen_train.experiment.examples import Examples, pixels_of
 from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled, label
 from visgen_train.io.atomic import write_json
 from visgen_train.io.progress import Track, silent
@@ -59,11 +58,12 @@ def read_again(
         moved.sequences or recorded.inputs.sequences,
         moved.labels or recorded.inputs.labels,
         columns=recorded.inputs.columns,
+        store=_still_there(recorded.inputs.store),
     )
     labelled = _labelled(recorded, inputs, config)
     files, root = [item.file for item in labelled.items], root_of(inputs.images)
     try:
-        store = decode_all(root, files, config.data.image_size, folder, track, colour=config.data.colour)
+        store = pixels_of(labelled, inputs, config, folder, track)
     except DataError as error:
         error.add_note("If the folder of images has moved, say where it is now by --images.")
         raise
@@ -76,6 +76,11 @@ def read_again(
             f"{changed[0]!r}. Give the folder with the images as they were by --images, or train anew."
         )
     return labelled, Examples(store.pixels, store.sha256, [item.split or "train" for item in labelled.items])
+
+
+def _still_there(store: Path | None) -> Path | None:
+    """The store of the training; if it was deleted, pictures are decoded anew, and no store is made."""
+    return store if store is not None and store.is_dir() else None
 
 
 def _recorded(file: Path) -> _Recorded:
@@ -92,13 +97,14 @@ def _recorded(file: Path) -> _Recorded:
         )
     try:
         species, sequences, items = data["species"], data["sequences"], data["items"]
-        labels = sequences["labels"]
+        labels, store = sequences["labels"], data.get("store")
         return _Recorded(
             Inputs(
                 Path(data["images"]),
                 Path(sequences["file"]),
                 Path(labels) if labels else None,
                 columns=Columns(**(sequences.get("columns") or {})),
+                store=Path(store) if store else None,
             ),
             [Item(item["file"], item["species"], item["group"], item["split"]) for item in items],
             [item["sha256"] for item in items],

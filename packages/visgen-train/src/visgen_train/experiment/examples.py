@@ -11,10 +11,11 @@ import sgt_dna
 from visgen_train.config import Config, EvaluateConfig
 from visgen_train.data.features import FeatureTable, row_digests, split_features
 from visgen_train.data.image_table import GROUP, root_of
-from visgen_train.data.images import decode_all
+from visgen_train.data.images import ImageStore, Policy, Rows, decode_all
 from visgen_train.data.manifest import SPLITS, Item
 from visgen_train.data.split_files import check_content
 from visgen_train.data.splits import counts, spanning, split, untested
+from visgen_train.data.store import open_store
 from visgen_train.errors import DataError
 from visgen_train.evaluation.metrics import Tested, genera, masks
 from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled
@@ -29,7 +30,7 @@ class Examples:
 
     Attributes
     ----------
-    content : numpy.ndarray
+    content : Rows
         (n, 3, size, size) uint8 pictures, or (n, d) float32 features.
     sha256 : tuple of str
         Of each picture's file, or of each feature's bytes.
@@ -37,7 +38,7 @@ class Examples:
         "train", "validation" or "test" for each.
     """
 
-    content: np.ndarray
+    content: Rows
     sha256: tuple[str, ...]
     sides: list[str]
 
@@ -50,10 +51,7 @@ def read_pictures(
     labelled: Labelled, inputs: Inputs, config: Config, scratch: Path, track: Track = silent
 ) -> Examples:
     """Decode all images and split them; the same picture twice always stays on one side."""
-    files = [item.file for item in labelled.items]
-    store = decode_all(
-        root_of(inputs.images), files, config.data.image_size, scratch, track, colour=config.data.colour
-    )
+    store = pixels_of(labelled, inputs, config, scratch, track)
     if inputs.split is not None:
         check_content(labelled.items, store.sha256, inputs.split)
     _warn_of_duplicates(labelled.items, store.sha256)
@@ -67,6 +65,16 @@ def read_pictures(
         raise
     _warn_of_the_split(labelled, store.sha256, sides)
     return Examples(store.pixels, store.sha256, sides)
+
+
+def pixels_of(
+    labelled: Labelled, inputs: Inputs, config: Config, scratch: Path, track: Track = silent
+) -> ImageStore:
+    """The decoded pictures: from the store, where one is named, else decoded for this run into `scratch`."""
+    files, policy = [item.file for item in labelled.items], Policy.of(config.data)
+    if inputs.store is not None:
+        return open_store(inputs.store, root_of(inputs.images), files, policy, track)
+    return decode_all(root_of(inputs.images), files, policy, scratch, track)
 
 
 def take_features(labelled: Labelled, table: FeatureTable, config: Config) -> Examples:
@@ -164,6 +172,7 @@ def record(inputs: Inputs, labelled: Labelled, examples: Examples) -> dict[str, 
             reading.name: {key: value for key, value in vars(reading).items() if key != "name"}
             for reading in labelled.readings
         },
+        "store": str(inputs.store.resolve()) if inputs.store else None,
         "species": {
             name: {**table[name], "sequences": labelled.sequence_counts[name]} for name in labelled.species
         },

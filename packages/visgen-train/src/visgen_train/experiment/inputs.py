@@ -13,6 +13,7 @@ import sgt_dna
 from visgen_train.config import AlignConfig, Config
 from visgen_train.data import synonyms
 from visgen_train.data.image_table import read_items, root_of
+from visgen_train.data.images import Policy
 from visgen_train.data.manifest import Item
 from visgen_train.data.matching import Match, match
 from visgen_train.data.sequences import Columns, read_sequences
@@ -53,6 +54,8 @@ class Inputs:
         CSV with columns synonym and accepted, over the shipped table.
     columns : Columns, optional
         Of a table of sequences.
+    store : Path, optional
+        Folder that keeps the decoded pictures.
     """
 
     images: Path
@@ -65,6 +68,7 @@ class Inputs:
     columns: Columns | None = None
     split: Path | None = None
     skip_bad: bool = False
+    store: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def read_labels(inputs: Inputs, config: Config, track: Track = silent) -> Labell
     known = {item.file for item in items}
     skipped: dict[str, str] = {}
     if inputs.skip_bad:
-        items, skipped = readable(root_of(inputs.images), items, config.data, track)
+        items, skipped = readable(root_of(inputs.images), items, Policy.of(config.data), track)
     records, labels = read_sequences(inputs.sequences, inputs.labels, inputs.columns)
     sources = (inputs.images, inputs.sequences)
     labelled = match_labels(items, records, labels, sources, inputs.matched_only, config, inputs.synonyms)
