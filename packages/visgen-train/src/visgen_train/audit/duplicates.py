@@ -13,7 +13,7 @@ from visgen_train.audit.image_faults import FLAT
 from visgen_train.audit.pictures import Pictures
 from visgen_train.data.manifest import Item
 
-ALIKE: Final = 0.994
+ALIKE: Final = 0.995
 """Correlation of two grey copies from which pictures count as nearly the same; docs/check.md says what was measured."""
 _BLOCK: Final = 512  # rows compared with all others at a time: at 30,000 pictures 60 MB
 

@@ -248,7 +248,8 @@ def _require(
     if left_out and not matched_only:
         raise DataError(
             f"Some species of {images} and {sequences} stand on one side only:\n{match.table()}\n"
-            "Make the names agree (folders and headers), or pass --matched-only (in Python matched_only=True) to go on "
+            "Make the names agree (rename them, or give --synonyms CSV), or pass --matched-only (in Python "
+            "matched_only=True) to go on "
             "with "
             + ("those that have images." if take_all else f"the {len(match.species)} species that have both.")
         )
