@@ -3,7 +3,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from visgen_train.data.manifest import SPLITS, Item
 from visgen_train.data.split_files import check_content, split_csv, with_split
@@ -19,6 +19,7 @@ def written(folder, *lines):
     return folder / "split.csv"
 
 
+@settings(deadline=None)  # other work on the machine is no fault
 @given(
     st.lists(
         st.tuples(NAMES, GROUPS, st.sampled_from(SPLITS)), min_size=1, max_size=8, unique_by=lambda r: r[0]

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from visgen_train.data.manifest import Item
 from visgen_train.data.splits import spanning, split, untested, whole
 from visgen_train.errors import DataError
 
+UNHURRIED = settings(deadline=None)  # other work on the machine is no fault of the split
 SPECIES = ["Aus albus", "Aus niger", "Bus ruber"]
 IMAGE = st.tuples(st.sampled_from(SPECIES), st.none() | st.integers(0, 5), st.integers(0, 60))
 COLLECTIONS = st.lists(IMAGE, min_size=2, max_size=40)
@@ -47,6 +48,7 @@ def held_by_unit(items, digests, sides, trained_only=()):
     return held
 
 
+@UNHURRIED
 @given(COLLECTIONS, st.integers(0, 99), st.sampled_from([(), SPECIES[:1]]))
 def test_no_group_and_no_picture_stands_on_two_sides(images, seed, trained_only):
     items, digests = collection(images)
@@ -55,6 +57,7 @@ def test_no_group_and_no_picture_stands_on_two_sides(images, seed, trained_only)
     assert not set(trained_only) & set(untested(items, digests, sides, trained_only))
 
 
+@UNHURRIED
 @given(COLLECTIONS, st.integers(0, 99), st.sampled_from([(), SPECIES[:1]]))
 def test_a_split_given_back_is_kept(images, seed, trained_only):
     items, digests = collection(images)
@@ -63,6 +66,7 @@ def test_a_split_given_back_is_kept(images, seed, trained_only):
     assert sides_of(given_back, digests, seed + 1, trained_only) == sides
 
 
+@UNHURRIED
 @given(COLLECTIONS, st.integers(0, 99), st.data())
 def test_a_given_split_that_parts_what_belongs_together_is_refused(images, seed, data):
     items, digests = collection(images)
@@ -77,6 +81,7 @@ def test_a_given_split_that_parts_what_belongs_together_is_refused(images, seed,
         split(wrong, digests, 0.2, 0.1, np.random.default_rng(seed))
 
 
+@UNHURRIED
 @given(COLLECTIONS, st.integers(0, 99))
 def test_every_species_is_trained_on_and_those_with_two_groups_of_their_own_are_tested(images, seed):
     items, digests = collection(images)
@@ -101,6 +106,7 @@ def test_every_species_is_trained_on_and_those_with_two_groups_of_their_own_are_
             assert never[species] == "its groups hold other species, too"
 
 
+@UNHURRIED
 @given(COLLECTIONS, st.integers(0, 99), st.randoms())
 def test_neither_order_nor_names_of_files_matter(images, seed, random):
     """So neither does the file system; the seed does."""
