@@ -68,6 +68,20 @@ def test_species_on_one_side_with_the_name_that_may_be_meant(shells):
     assert "near-miss-name" in left_out  # asked for or not, this is probably not meant to be left out
 
 
+def test_what_matched_only_leaves_out_is_not_checked(shells):
+    first, second, *_ = species(shells)
+    for path in (shells / "images" / first).iterdir():
+        path.write_bytes(b"")
+    text = (shells / "sequences.fasta").read_text()
+    text = text.replace(first.replace("_", " "), "Nihil nullum").replace(
+        second.replace("_", " "), "Nemo nusquam"
+    )
+    (shells / "sequences.fasta").write_text(text + ">short Nihil nullum\nACGT\n")
+    found = kinds(shells)
+    assert {"unreadable-image", "short-sequence"} <= found.keys()
+    assert kinds(shells, matched_only=True).keys() == {"left-out"}
+
+
 def test_the_table_of_metadata(shells):
     def spoil(number, row):
         if number == 0:

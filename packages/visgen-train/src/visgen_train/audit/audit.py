@@ -35,14 +35,17 @@ def audit(inputs: Inputs, track: Track = silent) -> Audit:
     suggested = tuple(suggestions(both)) if collection.complete else ()
     if collection.complete:
         found += name_findings(both, suggested, collection.readings, inputs.matched_only)
+    if inputs.matched_only and collection.complete:  # the others play no part
+        items = [item for item in items if item.species in both.species]
     if items:
         pictures = look(root_of(inputs.images), [item.file for item in items], track)
         found += image_findings(pictures)
         found += duplicate_findings(items, pictures)
         found += class_findings(items, sequenced)
     if records:
-        found += sequence_findings(records, labels)
-        found += stranger_findings(records, labels)
+        told = [*sequence_findings(records, labels), *stranger_findings(records, labels)]
+        idle = {key for key, name in labels.items() if name not in both.species}
+        found += [one for one in told if not (inputs.matched_only and idle.issuperset(one.about))]
     if len(both.species) > 1:
         found += anchor_findings(records, labels, both.species)
     sizes = {
