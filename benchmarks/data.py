@@ -1,8 +1,9 @@
-"""Random sequences, in memory and in files."""
+"""Random sequences, in memory and in files, and small pictures."""
 
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 KILOBASE = 1000
 
@@ -26,3 +27,12 @@ def fasta(path: Path, number: int, length: int = KILOBASE, width: int = 80) -> P
                 letters = rng.choice(np.frombuffer(b"ACGT", np.uint8), size).tobytes()
                 handle.write(b"\n".join(letters[i : i + width] for i in range(0, size, width)) + b"\n")
     return path
+
+
+def pictures(folder: Path, number: int) -> list[str]:
+    """Small pictures in folders of a thousand, and their names."""
+    files = [f"{index // 1000:02d}/{index:05d}.png" for index in range(number)]
+    for index, file in enumerate(files):
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (16, 12), index % 256).save(folder / file)
+    return files

@@ -207,7 +207,24 @@ def options(folder: Path) -> Iterator[Row]:
         yield Row(f"time with {said} by that of the default, 2,000 x 1 kb", "", found)
 
 
-SECTIONS = (reference, kmers, file, threads, length, merge, kappa, start, options, tricks)
+def store(folder: Path) -> Iterator[Row]:
+    files = data.pictures(folder / "images", 30_000)
+    made_of = f"Path({str(folder / 'store')!r}), Path({str(folder / 'images')!r}), {files!r}, Policy(160)"
+    code = (
+        "import time, numpy; from pathlib import Path; from visgen_train.data.images import Policy\n"
+        "from visgen_train.data.store import open_store; start = time.perf_counter()\n"
+        f"held = open_store({made_of})\n"
+        "print(time.perf_counter() - start)"
+    )
+    script = folder / "opening.py"
+    script.write_text(code)
+    (made,) = child(f"exec(open({str(script)!r}).read())")
+    opened = [child(f"exec(open({str(script)!r}).read())")[0] for _ in range(9)]
+    yield Row("seconds to open a store of 30,000 pictures of 160 px", "1 at most", summary(opened))
+    yield Row("the same, when it is made: of small pictures, 2.3 GB of pixels", "", f"{made:.0f}")
+
+
+SECTIONS = (reference, kmers, file, threads, length, merge, kappa, start, options, tricks, store)
 
 
 def main(chosen: list[str]) -> None:

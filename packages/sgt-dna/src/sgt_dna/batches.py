@@ -110,7 +110,7 @@ def encoded(
 
 def _batch_of(records: Sequence[Record], params: SGTParams) -> Batch:
     """A batch of records, which hold nothing but nucleotide codes."""
-    ids, descriptions, sequences, lines = zip(*records, strict=True)
+    ids, descriptions, sequences, lines, _ = zip(*records, strict=True)
     batch = encoded(ids, descriptions, sequences, lines, params)
     if isinstance(batch, int):
         with in_record(ids[batch], lines[batch]):

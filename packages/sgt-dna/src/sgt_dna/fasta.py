@@ -49,8 +49,9 @@ def read_fasta(source: FileSource, *, limits: Limits = Limits()) -> Iterator[Rec
     Examples
     --------
     >>> import io
-    >>> next(read_fasta(io.StringIO(">MK1 Candeina nitida\\nACGT\\nTTGA\\n")))
-    Record(id='MK1', description='MK1 Candeina nitida', sequence='ACGTTTGA', line=1)
+    >>> record = next(read_fasta(io.StringIO(">MK1 Candeina nitida\\nACGT\\nTTGA\\n")))
+    >>> record.id, record.description, record.sequence, record.line
+    ('MK1', 'MK1 Candeina nitida', 'ACGTTTGA', 1)
     """
     return first_error_raised(read_with(partial(parse_fasta, limits=limits), source, limits))
 

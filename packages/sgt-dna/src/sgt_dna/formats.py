@@ -76,8 +76,8 @@ def record_of(found: Any, unit: str, number: int) -> Record:
     --------
     >>> from Bio.SeqRecord import SeqRecord
     >>> from Bio.Seq import Seq
-    >>> record_of(SeqRecord(Seq("ACGT"), id="MK1", description="Candeina nitida"), "entry", 1)
-    Record(id='MK1', description='MK1 Candeina nitida', sequence='ACGT', line=None)
+    >>> record_of(SeqRecord(Seq("ACGT"), id="MK1", description="Candeina nitida"), "entry", 1).description
+    'MK1 Candeina nitida'
     """
     id_ = str(number) if found.id in (None, "<unknown id>") else str(found.id)
     description = str(found.description or "").strip()
@@ -89,7 +89,7 @@ def record_of(found: Any, unit: str, number: int) -> Record:
         description = f"{id_} {description}"
     try:
         if found.seq is not None:
-            return Record(id_, description, str(found.seq))
+            return Record(id_, description, str(found.seq), organism=_organism(found))
         cause = None
     except ValueError as error:  # Bio.Seq.UndefinedSequenceError
         cause = error
@@ -98,6 +98,11 @@ def record_of(found: Any, unit: str, number: int) -> Record:
         "fetch it with its sequence, or remove it",
         record=id_,
     ) from cause
+
+
+def _organism(found: Any) -> str | None:
+    text = str(getattr(found, "annotations", {}).get("organism") or "").strip()
+    return text if text.strip(".") else None
 
 
 def _parsed(stream: io.BufferedReader, name: str) -> Iterator[Any]:

@@ -22,6 +22,8 @@ class Record(NamedTuple):
         As it stands in the source; line ends and blanks removed.
     line : int or None
         Line of the header, from 1; None where the record does not come from a FASTA file.
+    organism : str or None
+        What the record is of, as a GenBank or EMBL file says it: ``Candeina nitida``; None where nothing says it.
 
     Examples
     --------
@@ -33,6 +35,7 @@ class Record(NamedTuple):
     description: str
     sequence: str
     line: int | None = None
+    organism: str | None = None
 
 
 @dataclass(frozen=True)

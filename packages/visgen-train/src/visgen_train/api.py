@@ -53,6 +53,7 @@ def evidence(
     seeds: int = 3,
     config: "Config | None" = None,
     matched_only: bool = False,
+    synonyms: str | Path | None = None,
     out: str | Path | None = None,
     force: bool = False,
     progress: bool = False,
@@ -67,9 +68,9 @@ def evidence(
     labels : sequence
         (n,) species, `Genus species` or `Genus_species`.
     sequences : path, mapping, or iterable
-        Whatever `sgt_dna.embed` takes.
+        Whatever `sgt_dna.embed` takes, or a table, .csv or .tsv, with the usual names of columns.
     sequence_labels : mapping, optional
-        Sequence id -> species; without it headers name the species, `>ID Genus species ...`.
+        Sequence id -> species; without it headers name the species, `>ID Genus species ...`, or the table does.
     ids, groups, splits : sequence, optional
         (n,) names; what must stay on one side of the split (specimen); "train", "validation" or "test".
     seeds : int
@@ -78,6 +79,8 @@ def evidence(
         The preset `sound` by default; its seed is the first.
     matched_only : bool
         Leave out species without features or without sequences.
+    synonyms : path, optional
+        CSV with columns synonym and accepted, over the table that is built in.
     out : path, optional
         A folder to keep, with the tables and a report.
     force : bool
@@ -96,11 +99,10 @@ def evidence(
     ``against == "shuffled"`` are those that tell of genetics.
     """
     import pandas as pd
-    import sgt_dna
 
     from visgen_train.config import Config
     from visgen_train.data.features import feature_table
-    from visgen_train.data.labels import sequence_labels as species_of
+    from visgen_train.data.sequences import read_sequences
     from visgen_train.experiment.ablation.run import ablate_features
     from visgen_train.io.progress import silent, track
     from visgen_train.report.evidence import verdict
@@ -109,9 +111,8 @@ def evidence(
     from visgen_train.training.seeding import preserved_generators
 
     table = feature_table(features, labels, ids=ids, groups=groups, splits=splits)
-    records = list(sgt_dna.read_records(sequences))
+    records, named = read_sequences(sequences, sequence_labels)
     source = sequences if isinstance(sequences, str | Path) else "sequences"
-    named = species_of(records, source, sequence_labels)
     with tempfile.TemporaryDirectory() as scratch, preserved_generators():
         folder = Path(scratch) / "evidence" if out is None else Path(out)
         content = ablate_features(
@@ -123,6 +124,7 @@ def evidence(
             config or Config(),
             seeds,
             matched_only=matched_only,
+            synonyms=None if synonyms is None else Path(synonyms),
             force=force,
             track=track if progress else silent,
         )

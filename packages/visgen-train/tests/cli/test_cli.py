@@ -69,6 +69,7 @@ def test_verbose_shows_the_log(words):
         (["--device", "gpu"], 2, "device 'gpu' cannot be used"),
         (["--labels", "gone.csv"], 1, "gone.csv: cannot be read"),
         (["--metadata", "gone.csv"], 1, "gone.csv: cannot be read"),
+        (["--split", "gone.csv"], 1, "gone.csv: cannot be read"),
         (["--group", "specimen"], 2, "give the table by --metadata"),
         (["--no-such-option"], 2, "No such option"),
     ],
@@ -93,6 +94,23 @@ def test_a_missing_folder_fasta_and_a_taken_run(words, collection):
     assert "is not empty" in result.stderr
     assert "--force" in result.stderr
     assert visgen(*words, "--force").exit_code == 0
+
+
+@pytest.mark.parametrize("verb", ["train", "ablate"])
+def test_the_other_verbs_take_a_split_and_a_table_too(words, collection, verb):
+    table = collection / "images.csv"
+    table.write_text("file,species\n../elsewhere.png,Aus albus\n")
+    given = [verb, *words[1:]]
+    for change, message in (
+        ([*given, "--split", "gone.csv"], "gone.csv: cannot be read"),
+        (
+            [verb, table, *given[2:]],
+            "row 2 has the path '../elsewhere.png', which leaves the folder of the CSV",
+        ),
+    ):
+        result = visgen(*change)
+        assert (result.exit_code, message in result.stderr) == (1, True), result.stderr
+        assert not (collection / "run").exists()
 
 
 def test_debug_shows_the_traceback(words):

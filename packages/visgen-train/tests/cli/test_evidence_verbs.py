@@ -128,6 +128,7 @@ def test_features_of_a_run_go_through_the_same_door(collection, words, tiny):
             ["s", "--features", "f.npz", "--group", "specimen"],
             "groups and splits come from the features file",
         ),
+        (["s", "--features", "f.npz", "--split", "split.csv"], "not from --metadata, --group or --split"),
         (["s", "--features", "f.npz", "--recipe", "naive"], "--recipe is for pictures"),
         (["s", "--features", "f.npz"], r"s: .*no such file|cannot be"),
     ],

@@ -1,39 +1,12 @@
 import pytest
 import sgt_dna
 from visgen_train.data import labels, manifest
+from visgen_train.data.matching import match
 from visgen_train.errors import DataError
 
 
 def records(path):
     return list(sgt_dna.read_fasta(path))
-
-
-@pytest.mark.parametrize(
-    ("header", "species"),
-    [
-        ("MK499771 Candeina nitida", "Candeina nitida"),
-        ("MK499771 Candeina nitida isolate C207 18S rRNA gene", "Candeina nitida"),
-        ("MK499771\tCandeina   nitida", "Candeina nitida"),
-        ("GBDP16934-15|Aedes_aegypti|COI-5P|KP843385", "Aedes aegypti"),
-        ("AB263438|Neogloboquadrina_dutertrei", "Neogloboquadrina dutertrei"),
-        ("X1|COI-5P|Culex quinquefasciatus|UK", "Culex quinquefasciatus"),
-        ("X1 Globigerinoides ruber-albus", "Globigerinoides ruber-albus"),
-        ("Aedes_aegypti_1", "Aedes aegypti"),
-        ("MK499771", None),
-        ("X1 Culex sp. A", None),
-        ("X1|Culex_cf._pipiens", None),
-        ("X1 Sphaeroidinella spinosa", "Sphaeroidinella spinosa"),
-        ("MK499771 uncultured eukaryote", None),
-        ("X1|COI-5P", None),
-    ],
-)
-def test_species_of_header(header, species):
-    assert labels.species_of_header(header) == species
-
-
-def test_normalise_makes_blanks_underscores_and_unicode_forms_one():
-    assert labels.normalise("  Aus__albus\u00a0") == "Aus albus"
-    assert labels.normalise("Aus e\u0301") == labels.normalise("Aus \u00e9")
 
 
 def test_headers_without_species_are_refused_with_line_and_way_out(tmp_path):
@@ -90,23 +63,6 @@ def test_a_missing_table_is_named(tmp_path):
         labels.read_table(tmp_path / "none.csv", [])
 
 
-def test_match_is_by_equal_names_alone_and_suggests_near_ones():
-    found = labels.match(
-        ["Aus albus", "Aus albus", "Bus rubr", "bus niger"],
-        ["Aus albus", "Bus ruber", "Bus niger", "Zus zus"],
-    )
-    assert found.species == ("Aus albus",)
-    assert found.images_only == {"Bus rubr": 1, "bus niger": 1}
-    assert not found.complete
-    lines = [line.split("  ") for line in found.table().splitlines()]
-    rows = {words[1]: [word.strip() for word in words[2:] if word.strip()] for words in lines}
-    assert rows["Bus rubr"] == ["1", "-", "Bus ruber"]
-    assert rows["bus niger"][-1] == "Bus niger"
-    assert rows["Zus zus"] == ["-", "1"]
-    left = found.table(pictured=False)
-    assert [line.split("  ")[1] for line in left.splitlines()[1:]] == ["Bus niger", "Bus ruber", "Zus zus"]
-
-
 def test_real_headers_name_the_species_of_the_table(shared_data):
     folder = shared_data / "foram-18s"
     fasta = folder / "sequences.fasta"
@@ -119,6 +75,6 @@ def test_real_headers_name_the_species_of_the_table(shared_data):
 def test_real_folders_and_headers_match(shared_data, name, species):
     items = manifest.scan(shared_data / name / "images")
     sequences = labels.sequence_labels(records(shared_data / name / "sequences.fasta"), shared_data)
-    found = labels.match((item.species for item in items), sequences.values())
+    found = match((item.species for item in items), sequences.values())
     assert found.complete
     assert len(found.species) == species

@@ -78,6 +78,16 @@ def test_metadata_paths_are_relative_to_the_csv(pictured, caplog):
             "'a/2.png' has an empty 'specimen'",
         ),
         (
+            "file\nimages/a/1.png\nimages/a/2.png\n../other/1.png\n",
+            None,
+            "'../other/1.png' leads out of the folders",
+        ),
+        (
+            "file\nimages/a/1.png\nimages/a/2.png\n/etc/passwd\n",
+            None,
+            "row 4 has the path '/etc/passwd'; write it",
+        ),
+        (
             "file,split\nimages/a/1.png,train\nimages/a/2.png,dev\n",
             None,
             "has split 'dev'; it must be one of",
@@ -99,3 +109,51 @@ def test_names_that_are_not_utf8_are_refused(tmp_path):
 def test_metadata_that_says_nothing_is_noticed(pictured, caplog):
     with_table(pictured, "file,specimen\nimages/a/1.png,s\nimages/a/2.png,s\n")
     assert "--group names none (other columns: specimen): it does nothing" in caplog.text
+
+
+def test_metadata_may_lie_elsewhere(pictured):
+    (pictured / "tables").mkdir()
+    (pictured / "tables" / "meta.csv").write_text(
+        "file,split\n../images/a/1.png,train\n../images/a/2.png,valid\n"
+    )
+    images = pictured / "images"
+    items = manifest.with_metadata(manifest.scan(images), images, pictured / "tables" / "meta.csv")
+    assert [item.split for item in items] == ["train", "validation"]
+
+
+def test_links_that_leave_the_images_are_refused(tmp_path, caplog):
+    """The folder of images may be a link, and links in it may stay in it."""
+    for name in ("data/a/1.png", "elsewhere/2.png"):
+        touch(tmp_path / name)
+    data = tmp_path / "data"
+    (tmp_path / "images").symlink_to("data")
+    (data / "a" / "copy.png").symlink_to("1.png")
+    (data / "b").symlink_to("a")
+    (data / "b" / "again").symlink_to("../a")
+    with caplog.at_level(logging.WARNING):
+        items = manifest.scan(tmp_path / "images")
+    assert [item.file for item in items] == ["a/1.png", "a/copy.png", "b/1.png", "b/copy.png"]
+    assert "1 files passed over (1 link to a folder)" in caplog.text
+    for place, target in (
+        ("c", "../elsewhere"),
+        ("a/c", "../../elsewhere"),
+        ("a/2.png", "../../elsewhere/2.png"),
+    ):
+        (data / place).symlink_to(target)
+        with pytest.raises(
+            DataError, match=f"images/{place}: a link that leads out of .*images, to {target}"
+        ):
+            manifest.scan(tmp_path / "images")
+        (data / place).unlink()
+
+
+def test_the_order_is_that_of_species_and_paths(tmp_path):
+    names = ["Aus_b/z.png", "Aus_b/deep/a.png", "Aus b-c/1.png", "AusB/1.png"]
+    for name in names:
+        touch(tmp_path / name)
+    assert [item.file for item in manifest.scan(tmp_path)] == [
+        "Aus_b/deep/a.png",
+        "Aus_b/z.png",
+        "Aus b-c/1.png",
+        "AusB/1.png",
+    ]

@@ -27,6 +27,7 @@ FILES = {
     "metrics.csv",
     "metrics.json",
     "model.safetensors",
+    "split.csv",
 }
 
 

@@ -3,8 +3,9 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from visgen_train.io.cells import neutralised
 from visgen_train.report.evidence_layout import facts, tables
-from visgen_train.report.evidence_tables import data_frames, escaped, markdown, neutralised, write_tables
+from visgen_train.report.evidence_tables import data_frames, escaped, markdown, write_tables
 
 HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> *_x_* \u202e\"q\"\nz"
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from visgen_train.cli import common
+from visgen_train.data.sequences import Columns
 
 
 def ablate(
@@ -31,7 +32,14 @@ def ablate(
     labels: common.Labels = None,
     metadata: common.Metadata = None,
     group: common.Group = None,
+    split: common.Split = None,
     matched_only: common.MatchedOnly = False,
+    skip_bad: common.SkipBad = False,
+    synonyms: common.Synonyms = None,
+    id_column: common.IdColumn = None,
+    sequence_column: common.SequenceColumn = None,
+    species_column: common.SpeciesColumn = None,
+    store: common.Store = None,
     preset: common.Preset = "sound",
     weights: common.Weights = None,
     backbone: common.Backbone = None,
@@ -65,7 +73,13 @@ def ablate(
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        columns = Columns(id_column, sequence_column, species_column)
+        inputs = Inputs(
+            *(images, sequences, labels, metadata, group, matched_only, synonyms, columns),
+            split=split,
+            skip_bad=skip_bad,
+            store=store,
+        )
         bars = silent if quiet else track
         content = run_ablation(inputs, out, plan, resume=resume, force=force, track=bars)
         common.conclude_evidence(content, out, as_json, quiet)

@@ -19,10 +19,14 @@ from visgen_train.report import summary
 
 log = logging.getLogger(__name__)
 Images = Annotated[
-    Path, typer.Argument(help="Folder with one sub-folder a species, named like `Genus_species`.")
+    Path,
+    typer.Argument(
+        help="Folder with one sub-folder a species, named like `Genus_species`; or CSV with columns file and species."
+    ),
 ]
 Sequences = Annotated[
-    Path, typer.Argument(help="FASTA or GenBank; headers name the species, or see --labels.")
+    Path,
+    typer.Argument(help="FASTA, GenBank, or a table (.csv, .tsv); it names the species, or see --labels."),
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the run.")]
 Run = Annotated[Path, typer.Argument(help="Folder of a run, from `visgen train` or `visgen run`.")]
@@ -33,13 +37,48 @@ Metadata = Annotated[
 ]
 Group = Annotated[
     str | None,
-    typer.Option("--group", help="Column of --metadata that must not be parted, such as specimen."),
+    typer.Option(
+        "--group",
+        help="Column of --metadata (or of a CSV as IMAGES) that must not be parted, such as specimen.",
+    ),
+]
+Split = Annotated[
+    Path | None,
+    typer.Option("--split", help="A run's split.csv, or a CSV with columns file and split, to split alike."),
 ]
 MatchedOnly = Annotated[
     bool, typer.Option("--matched-only", help="Leave out species without images or without sequences.")
 ]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Leave out images that cannot be read; data.json records them.")
+]
+Synonyms = Annotated[
+    Path | None,
+    typer.Option(
+        "--synonyms", help="CSV with columns synonym and accepted, over the table that is built in."
+    ),
+]
+IdColumn = Annotated[
+    str | None, typer.Option("--id-column", help="Of a table of sequences: the column of ids, each unique.")
+]
+SequenceColumn = Annotated[
+    str | None, typer.Option("--sequence-column", help="Of a table of sequences: the column that holds them.")
+]
+SpeciesColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--species-column", help="Of a table of sequences: the column of species, or `Genus,species`."
+    ),
+]
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        "--store", help="Folder that keeps the decoded pictures for later runs; made if it is missing."
+    ),
+]
 MovedImages = Annotated[
-    Path | None, typer.Option("--images", help="The folder of images, if it has moved since training.")
+    Path | None,
+    typer.Option("--images", help="The folder (or CSV) of images, if it has moved since training."),
 ]
 MovedSequences = Annotated[
     Path | None, typer.Option("--sequences", help="The file of sequences, if it has moved since training.")

@@ -9,8 +9,11 @@ import typer
 
 from visgen_train.cli.ablate import ablate
 from visgen_train.cli.align import align
+from visgen_train.cli.check import check
 from visgen_train.cli.demo import demo
 from visgen_train.cli.evaluate import evaluate
+from visgen_train.cli.fetch_sequences import fetch_sequences
+from visgen_train.cli.prepare import prepare
 from visgen_train.cli.recipes import recipes
 from visgen_train.cli.run import run
 from visgen_train.cli.simulate import simulate
@@ -23,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Train image classifiers for rare species with the help of DNA barcodes. Begin with `visgen demo`.",
 )
-for verb in (demo, run, ablate, train, align, evaluate, recipes, simulate):
+for verb in (demo, prepare, fetch_sequences, check, run, ablate, train, align, evaluate, recipes, simulate):
     app.command()(verb)
 
 

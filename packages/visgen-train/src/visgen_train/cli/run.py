@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import sgt_dna
 import typer
 
 from visgen_train.cli import common
 from visgen_train.config import Config
+from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.errors import UsageError
 from visgen_train.training.rundir import RunFolder
 
@@ -17,8 +17,9 @@ def run(
         list[Path],
         typer.Argument(
             metavar="IMAGES SEQUENCES",
-            help="A folder with one sub-folder a species, named like `Genus_species`, and a FASTA or GenBank whose "
-            "headers name the species (or see --labels). With --features SEQUENCES alone.",
+            help="A folder with one sub-folder a species, named like `Genus_species` (or a CSV with columns file and "
+            "species), and a FASTA, GenBank or table (.csv, .tsv) that names the species (or see --labels). With "
+            "--features SEQUENCES alone.",
         ),
     ],
     out: common.Out,
@@ -36,7 +37,14 @@ def run(
     labels: common.Labels = None,
     metadata: common.Metadata = None,
     group: common.Group = None,
+    split: common.Split = None,
     matched_only: common.MatchedOnly = False,
+    skip_bad: common.SkipBad = False,
+    synonyms: common.Synonyms = None,
+    id_column: common.IdColumn = None,
+    sequence_column: common.SequenceColumn = None,
+    species_column: common.SpeciesColumn = None,
+    store: common.Store = None,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
     weights: common.Weights = None,
@@ -59,26 +67,30 @@ def run(
     with common.reported(debug, quiet, verbose):
         direct = {"weights": weights, "backbone": backbone, "seed": seed, "device": device}
         chosen = common.configure(preset, recipe, config, settings, **direct)
+        columns = Columns(id_column, sequence_column, species_column)
         if features is not None:
             if recipe is not None:
                 raise UsageError(
                     "--recipe is for pictures; on features heads with and without DNA are compared."
                 )
-            if metadata is not None or group is not None:
+            if store is not None or skip_bad:
+                raise UsageError("--store and --skip-bad are for pictures; features need no decoding.")
+            if any(given is not None for given in (metadata, group, split)):
                 raise UsageError(
                     "With --features groups and splits come from the features file (groups, splits), not from "
-                    "--metadata or --group."
+                    "--metadata, --group or --split."
                 )
             (sequences,) = _expect(sources, 1, "SEQUENCES alone (the images are in --features)")
             content = _on_features(
                 features,
-                (sequences, labels),
+                (sequences, labels, columns),
                 out,
                 chosen,
                 3 if seeds is None else seeds,
-                matched_only,
-                force,
                 quiet,
+                matched_only=matched_only,
+                synonyms=synonyms,
+                force=force,
             )
             common.conclude_evidence(content, out, as_json, quiet)
             return
@@ -91,7 +103,12 @@ def run(
         from visgen_train.io.progress import silent, track
         from visgen_train.report.html import write_report
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        inputs = Inputs(
+            *(images, sequences, labels, metadata, group, matched_only, synonyms, columns),
+            split=split,
+            skip_bad=skip_bad,
+            store=store,
+        )
         metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track)
         write_report(out)
         common.conclude(metrics, out, f"open {out / 'report.html'} in a browser", as_json, quiet)
@@ -105,30 +122,19 @@ def _expect(sources: list[Path], number: int, what: str) -> list[Path]:
 
 def _on_features(
     features: Path,
-    inputs: tuple[Path, Path | None],
+    inputs: tuple[Path, Path | None, Columns],
     out: Path,
     config: Config,
     seeds: int,
-    matched_only: bool,
-    force: bool,
     quiet: bool,
+    **options: Any,
 ) -> dict[str, Any]:
     from visgen_train.data.feature_files import read_features
-    from visgen_train.data.labels import sequence_labels
     from visgen_train.experiment.ablation.run import ablate_features
     from visgen_train.io.progress import silent, track
 
-    sequences, table = inputs
-    records = list(sgt_dna.read_records(sequences))
-    return ablate_features(
-        read_features(features),
-        records,
-        sequence_labels(records, sequences, table),
-        (features, sequences),
-        out,
-        config,
-        seeds,
-        matched_only=matched_only,
-        force=force,
-        track=silent if quiet else track,
-    )
+    table = read_features(features)
+    records, labels = read_sequences(*inputs)
+    bars = silent if quiet else track
+    sources = (features, inputs[0])
+    return ablate_features(table, records, labels, sources, out, config, seeds, track=bars, **options)

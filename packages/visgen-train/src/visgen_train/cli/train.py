@@ -5,6 +5,7 @@ import shlex
 import typer
 
 from visgen_train.cli import common
+from visgen_train.data.sequences import Columns
 from visgen_train.training.rundir import VISUAL, RunFolder
 
 
@@ -15,7 +16,14 @@ def train(
     labels: common.Labels = None,
     metadata: common.Metadata = None,
     group: common.Group = None,
+    split: common.Split = None,
     matched_only: common.MatchedOnly = False,
+    skip_bad: common.SkipBad = False,
+    synonyms: common.Synonyms = None,
+    id_column: common.IdColumn = None,
+    sequence_column: common.SequenceColumn = None,
+    species_column: common.SpeciesColumn = None,
+    store: common.Store = None,
     preset: common.Preset = "sound",
     recipe: common.RecipeName = None,
     weights: common.Weights = None,
@@ -41,7 +49,13 @@ def train(
         from visgen_train.experiment.run import train as train_experiment
         from visgen_train.io.progress import silent, track
 
-        inputs = Inputs(images, sequences, labels, metadata, group, matched_only)
+        columns = Columns(id_column, sequence_column, species_column)
+        inputs = Inputs(
+            *(images, sequences, labels, metadata, group, matched_only, synonyms, columns),
+            split=split,
+            skip_bad=skip_bad,
+            store=store,
+        )
         train_experiment(inputs, out, chosen, force, silent if quiet else track)
         if not quiet:
             follow = "align" if chosen.align.epochs else "evaluate"

@@ -40,6 +40,9 @@ class DataConfig:
     colour: str = _choice(
         ("auto", "grey"), "'auto' as each image is, 'grey' its luminance in all three channels (paper)"
     )
+    white: int = _number(
+        65535, 256, 65535, "value of 16-bit grey pictures that is white; of 12 bits in 16 it is 4095"
+    )
     test_fraction: float = _number(
         0.2, 0.01, 0.9, "share of each species' images (or groups) kept for the test"
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Set
 from typing import Any
 
 from visgen_train.data.feature_vectors import rows_named
-from visgen_train.data.labels import normalise
+from visgen_train.data.species import normalise
 from visgen_train.errors import DataError
 
 _MISSING = {"", "None", "nan", "NaN", "NaT", "<NA>"}

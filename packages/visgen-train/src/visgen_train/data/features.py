@@ -11,14 +11,12 @@ import numpy as np
 
 from visgen_train.data.feature_columns import check_lengths, check_order, check_unique, texts
 from visgen_train.data.feature_vectors import as_vectors, rows_named
-from visgen_train.data.labels import normalise
-from visgen_train.data.manifest import SPLITS, Item
+from visgen_train.data.manifest import SPLITS, Item, side_named
+from visgen_train.data.species import canonical
 from visgen_train.data.splits import split
 from visgen_train.errors import DataError, near
 
 log = logging.getLogger(__name__)
-
-_SHORT = {"val": "validation", "valid": "validation"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +62,7 @@ def feature_table(
     vectors : array-like
         (n, d) numbers: array, lists, data frame, tensor in main memory. Kept as float32.
     labels : sequence
-        (n,) species names; Unicode forms, underscores and blanks make no difference.
+        (n,) species names; case, underscores, blanks and authorities make no difference.
     ids : sequence, optional
         (n,) unique names; "1", "2", ... without.
     groups : sequence, optional
@@ -124,13 +122,13 @@ def split_features(
 
 def _items(names: list[str], columns: Mapping[str, list[str] | None], source: str) -> tuple[Item, ...]:
     nothing: list[None] = [None] * len(names)
-    species = [normalise(label) for label in columns["labels"] or ()]
+    species = [canonical(label) for label in columns["labels"] or ()]
     if len(set(species)) < 2:
         raise DataError(
             f"{source}: all {len(species)} rows are of one species, {species[0]!r}; a classifier needs two."
         )
     groups = columns["groups"] and [group.strip() for group in columns["groups"]]
-    sides = columns["splits"] and [_SHORT.get(side.strip(), side.strip()) for side in columns["splits"]]
+    sides = columns["splits"] and [side_named(side) for side in columns["splits"]]
     _check_sides(sides or [], names, source)
     rows = zip(names, species, groups or nothing, sides or nothing, strict=True)
     return tuple(Item(*row) for row in rows)

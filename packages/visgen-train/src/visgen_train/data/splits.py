@@ -24,7 +24,7 @@ def split(
     are two) and to the validation (if there are four), and train is never empty. A species whose images all
     belong to one group is never tested. The images of scored species are split as if there were no others: those of
     species that are trained only go to train, but for what shares a group with a test or validation image, which
-    goes there and is of no use. A split given in the metadata is kept as it stands.
+    goes there and is of no use. A split given with the items is kept as it stands.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def split(
     """
     if items and items[0].split is not None:
         sides = [item.split or "train" for item in items]
-        _check_whole(items, whole(items, digests), sides)
+        _check_whole(items, digests, sides, trained_only)
     else:
         sides = _drawn(items, digests, test, validation, rng, trained_only)
     _check(items, sides, trained_only)
@@ -112,26 +112,42 @@ def _quota(count: int, test: float, validation: float) -> dict[str, int]:
     return {"test": tested, "validation": validated, "train": count}
 
 
-def _check_whole(items: Sequence[Item], groups: Sequence[str], sides: Sequence[str]) -> None:
+def _check_whole(
+    items: Sequence[Item], digests: Sequence[str], sides: Sequence[str], trained_only: Collection[str]
+) -> None:
     first: dict[str, tuple[str, str]] = {}
-    for item, group, side in zip(items, groups, sides, strict=True):
-        other, file = first.setdefault(group, (side, item.file))
-        if other != side:
-            raise DataError(
-                f"{file!r} ({other}) and {item.file!r} ({side}) belong together (one specimen, or one picture twice) "
-                "but stand on two sides of the given split. Correct the column `split`."
-            )
+    for item, digest, side in zip(items, digests, sides, strict=True):
+        if item.species in trained_only and side != "train":
+            continue  # it is neither trained on nor scored
+        for key in _keys(item, digest):
+            other, file = first.setdefault(key, (side, item.file))
+            if other != side:
+                raise DataError(
+                    f"{file!r} ({other}) and {item.file!r} ({side}) belong together (one specimen, or one picture "
+                    "twice) but stand on two sides of the given split. Correct the column `split`."
+                )
 
 
 def _check(items: Sequence[Item], sides: Sequence[str], trained_only: Collection[str]) -> None:
     trained = {item.species for item, side in zip(items, sides, strict=True) if side == "train"}
     for species in sorted({item.species for item in items} - trained):
-        raise DataError(f"{species}: no image is left for training. Give it some in the column `split`.")
+        if items[0].split is None:
+            way_out = (
+                "All share a group, or are equal, with images of others that are kept out of it. Remove them."
+            )
+        else:
+            way_out = "Give it some in the column `split`."
+        raise DataError(f"{species}: no image is left for training. {way_out}")
     tested = {item.species for item, side in zip(items, sides, strict=True) if side == "test"}
     if not tested.difference(trained_only):
         raise DataError(
             "No species to be scored has two images (or groups), so nothing is left for the test. Add images."
         )
+
+
+def _keys(item: Item, digest: str) -> list[str]:
+    """What an image has in common with those it must not be parted from."""
+    return [digest] if item.group is None else [digest, f"group {item.group}"]
 
 
 def whole(items: Sequence[Item], digests: Sequence[str]) -> list[str]:
@@ -143,15 +159,61 @@ def whole(items: Sequence[Item], digests: Sequence[str]) -> list[str]:
     digests : sequence of str
         For each image a hash of its content.
     """
-    keys = [
-        [digest] if item.group is None else [digest, f"group {item.group}"]
-        for item, digest in zip(items, digests, strict=True)
-    ]
+    keys = [_keys(item, digest) for item, digest in zip(items, digests, strict=True)]
     graph = networkx.Graph()
     for linked in keys:
         networkx.add_path(graph, linked)
     name = {key: min(part) for part in networkx.connected_components(graph) for key in part}
     return [name[linked[0]] for linked in keys]
+
+
+def untested(
+    items: Sequence[Item],
+    digests: Sequence[str],
+    sides: Sequence[str],
+    trained_only: Collection[str] = (),
+) -> dict[str, str]:
+    """Scored species without a test image, and why there is none.
+
+    Parameters
+    ----------
+    items, digests, trained_only
+        As `split` takes them.
+    sides : sequence of str
+        What it gave.
+
+    Returns
+    -------
+    dict
+        Species -> reason, by name.
+    """
+    groups, tested = defaultdict[str, list[str]](list), set[str]()
+    for item, group, side in zip(items, whole(items, digests), sides, strict=True):
+        groups[item.species].append(group)
+        if side == "test":
+            tested.add(item.species)
+    given = bool(items) and items[0].split is not None
+    return {
+        species: _why_untested(groups[species], given)
+        for species in sorted(groups.keys() - tested - set(trained_only))
+    }
+
+
+def _why_untested(groups: Sequence[str], given: bool) -> str:
+    if len(groups) == 1:
+        return "1 image"
+    if len(set(groups)) == 1:
+        return f"its {len(groups)} images are one group"
+    return "the given split has none in test" if given else "its groups hold other species, too"
+
+
+def spanning(items: Sequence[Item]) -> dict[str, list[str]]:
+    """Groups with images of several species: {group: species}, by name."""
+    held = defaultdict[str, set[str]](set)
+    for item in items:
+        if item.group is not None:
+            held[item.group].add(item.species)
+    return {group: sorted(held[group]) for group in sorted(held) if len(held[group]) > 1}
 
 
 def counts(species: Sequence[str], sides: Sequence[str]) -> dict[str, dict[str, int]]:

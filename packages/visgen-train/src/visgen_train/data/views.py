@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from visgen_train.config import TrainConfig
+from visgen_train.data.images import Rows
 from visgen_train.data.transforms import augmented, plain
 
 
@@ -29,7 +30,7 @@ class ImageViews:
 
     Parameters
     ----------
-    pixels : numpy.ndarray
+    pixels : Rows
         (n, 3, size, size) uint8, all pictures of the run.
     config : TrainConfig
         How they are augmented.
@@ -37,7 +38,7 @@ class ImageViews:
 
     fixed = False
 
-    def __init__(self, pixels: np.ndarray, config: TrainConfig, seed: int, device: torch.device) -> None:
+    def __init__(self, pixels: Rows, config: TrainConfig, seed: int, device: torch.device) -> None:
         self._pixels, self._config, self._seed, self._device = pixels, config, seed, device
 
     def plain(self, rows: np.ndarray) -> Tensor:
@@ -54,7 +55,7 @@ class FeatureViews:
 
     Parameters
     ----------
-    vectors : numpy.ndarray
+    vectors : Rows
         (n, d), all features of the run.
     training : numpy.ndarray
         Positions of the training examples; no others are looked at for the standardisation.
@@ -62,7 +63,7 @@ class FeatureViews:
 
     fixed = True
 
-    def __init__(self, vectors: np.ndarray, training: np.ndarray, device: torch.device) -> None:
+    def __init__(self, vectors: Rows, training: np.ndarray, device: torch.device) -> None:
         known = vectors[training].astype(np.float64)
         spread = known.std(axis=0)
         self._vectors, self._device = vectors, device

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from visgen_train.config import Config, from_values
-from visgen_train.data.images import decode_all
-from visgen_train.data.labels import Match
+from visgen_train.data.image_table import root_of
 from visgen_train.data.manifest import Item
+from visgen_train.data.matching import Match
+from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.errors import ConfigError, DataError, UsageError, WeightsError
-from visgen_train.experiment.examples import Examples
-from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled, label, read_sequences
+from visgen_train.experiment.examples import Examples, pixels_of
+from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled, label
 from visgen_train.io.atomic import write_json
 from visgen_train.io.progress import Track, silent
 from visgen_train.training.checkpoint import load_description
@@ -29,6 +30,7 @@ class _Recorded:
     match: Match
     trained_only: tuple[str, ...]
     sequences_sha256: str
+    read_as: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,13 @@ def read_again(
         moved.images or recorded.inputs.images,
         moved.sequences or recorded.inputs.sequences,
         moved.labels or recorded.inputs.labels,
+        columns=recorded.inputs.columns,
+        store=_still_there(recorded.inputs.store),
     )
     labelled = _labelled(recorded, inputs, config)
-    files = [item.file for item in labelled.items]
+    files, root = [item.file for item in labelled.items], root_of(inputs.images)
     try:
-        store = decode_all(
-            inputs.images, files, config.data.image_size, folder, track, colour=config.data.colour
-        )
+        store = pixels_of(labelled, inputs, config, folder, track)
     except DataError as error:
         error.add_note("If the folder of images has moved, say where it is now by --images.")
         raise
@@ -70,10 +72,15 @@ def read_again(
     ]
     if changed:
         raise DataError(
-            f"{inputs.images}: {len(changed)} of {len(files)} images are not those the run was trained on, first "
+            f"{root}: {len(changed)} of {len(files)} images are not those the run was trained on, first "
             f"{changed[0]!r}. Give the folder with the images as they were by --images, or train anew."
         )
     return labelled, Examples(store.pixels, store.sha256, [item.split or "train" for item in labelled.items])
+
+
+def _still_there(store: Path | None) -> Path | None:
+    """The store of the training; if it was deleted, pictures are decoded anew, and no store is made."""
+    return store if store is not None and store.is_dir() else None
 
 
 def _recorded(file: Path) -> _Recorded:
@@ -90,9 +97,15 @@ def _recorded(file: Path) -> _Recorded:
         )
     try:
         species, sequences, items = data["species"], data["sequences"], data["items"]
-        labels = sequences["labels"]
+        labels, store = sequences["labels"], data.get("store")
         return _Recorded(
-            Inputs(Path(data["images"]), Path(sequences["file"]), Path(labels) if labels else None),
+            Inputs(
+                Path(data["images"]),
+                Path(sequences["file"]),
+                Path(labels) if labels else None,
+                columns=Columns(**(sequences.get("columns") or {})),
+                store=Path(store) if store else None,
+            ),
             [Item(item["file"], item["species"], item["group"], item["split"]) for item in items],
             [item["sha256"] for item in items],
             Match(
@@ -102,6 +115,7 @@ def _recorded(file: Path) -> _Recorded:
             ),
             tuple(name for name in species if not species[name]["sequences"]),
             sequences["sha256"],
+            {name: row["accepted"] for name, row in data.get("names_read_as", {}).items()},
         )
     except (KeyError, TypeError) as error:
         raise DataError(f"{file}: not the data.json of a run ({error!r}). {way_out}") from error
@@ -110,11 +124,12 @@ def _recorded(file: Path) -> _Recorded:
 def _labelled(recorded: _Recorded, inputs: Inputs, config: Config) -> Labelled:
     hint = "If the file has moved, say where it is now by --sequences (and --labels)."
     try:
-        records, labels = read_sequences(inputs)
+        records, labels = read_sequences(inputs.sequences, inputs.labels, inputs.columns)
     except Exception as error:
         error.add_note(hint)
         raise
     known = (recorded.items, recorded.match, recorded.trained_only)
+    labels = {key: recorded.read_as.get(name, name) for key, name in labels.items()}
     labelled = label(*known, records, labels, inputs.sequences, config.align)
     if labelled.sequences_sha256 != recorded.sequences_sha256:
         raise DataError(
@@ -130,7 +145,7 @@ def remember(folder: Path, moved: Moved | None) -> None:
         return
     data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
     for place, key, path in (
-        (data, "images", moved.images),
+        (data, "images", moved.images and root_of(moved.images)),
         (data["sequences"], "file", moved.sequences),
         (data["sequences"], "labels", moved.labels),
     ):

@@ -1,6 +1,7 @@
 """The examples of a run, pictures or features, with their split; and what there is to test."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import sgt_dna
 
 from visgen_train.config import Config, EvaluateConfig
 from visgen_train.data.features import FeatureTable, row_digests, split_features
-from visgen_train.data.images import decode_all
+from visgen_train.data.image_table import GROUP, root_of
+from visgen_train.data.images import ImageStore, Policy, Rows, decode_all
 from visgen_train.data.manifest import SPLITS, Item
-from visgen_train.data.splits import counts, split
+from visgen_train.data.split_files import check_content
+from visgen_train.data.splits import counts, spanning, split, untested
+from visgen_train.data.store import open_store
+from visgen_train.errors import DataError
 from visgen_train.evaluation.metrics import Tested, genera, masks
 from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled
 from visgen_train.io.progress import Track, silent
@@ -25,7 +30,7 @@ class Examples:
 
     Attributes
     ----------
-    content : numpy.ndarray
+    content : Rows
         (n, 3, size, size) uint8 pictures, or (n, d) float32 features.
     sha256 : tuple of str
         Of each picture's file, or of each feature's bytes.
@@ -33,7 +38,7 @@ class Examples:
         "train", "validation" or "test" for each.
     """
 
-    content: np.ndarray
+    content: Rows
     sha256: tuple[str, ...]
     sides: list[str]
 
@@ -46,15 +51,30 @@ def read_pictures(
     labelled: Labelled, inputs: Inputs, config: Config, scratch: Path, track: Track = silent
 ) -> Examples:
     """Decode all images and split them; the same picture twice always stays on one side."""
-    files = [item.file for item in labelled.items]
-    store = decode_all(
-        inputs.images, files, config.data.image_size, scratch, track, colour=config.data.colour
-    )
+    store = pixels_of(labelled, inputs, config, scratch, track)
+    if inputs.split is not None:
+        check_content(labelled.items, store.sha256, inputs.split)
     _warn_of_duplicates(labelled.items, store.sha256)
-    sides = split(
-        labelled.items, store.sha256, *_fractions(config), _generator(config), labelled.trained_only
-    )
+    try:
+        sides = split(
+            labelled.items, store.sha256, *_fractions(config), _generator(config), labelled.trained_only
+        )
+    except DataError as error:
+        if labelled.items[0].split is not None:
+            error.add_note(f"The split is that of {inputs.split or inputs.metadata or inputs.images}.")
+        raise
+    _warn_of_the_split(labelled, store.sha256, sides)
     return Examples(store.pixels, store.sha256, sides)
+
+
+def pixels_of(
+    labelled: Labelled, inputs: Inputs, config: Config, scratch: Path, track: Track = silent
+) -> ImageStore:
+    """The decoded pictures: from the store, where one is named, else decoded for this run into `scratch`."""
+    files, policy = [item.file for item in labelled.items], Policy.of(config.data)
+    if inputs.store is not None:
+        return open_store(inputs.store, root_of(inputs.images), files, policy, track)
+    return decode_all(root_of(inputs.images), files, policy, scratch, track)
 
 
 def take_features(labelled: Labelled, table: FeatureTable, config: Config) -> Examples:
@@ -63,7 +83,9 @@ def take_features(labelled: Labelled, table: FeatureTable, config: Config) -> Ex
     vectors = table.vectors[[position[item.file] for item in labelled.items]]
     kept = FeatureTable(tuple(labelled.items), vectors)
     sides = split_features(kept, *_fractions(config), _generator(config), labelled.trained_only)
-    return Examples(vectors, tuple(row_digests(vectors)), sides)
+    digests = tuple(row_digests(vectors))
+    _warn_of_the_split(labelled, digests, sides)
+    return Examples(vectors, digests, sides)
 
 
 def _fractions(config: Config) -> tuple[float, float]:
@@ -114,26 +136,49 @@ def _warn_of_duplicates(items: list[Item], sha256: tuple[str, ...]) -> None:
             log.warning("%s and %s are the same picture%s", other.file, item.file, kind)
 
 
+def _warn_of_the_split(labelled: Labelled, digests: Sequence[str], sides: Sequence[str]) -> None:
+    never = untested(labelled.items, digests, sides, labelled.trained_only)
+    if never:
+        reasons = ", ".join(f"{species} ({why})" for species, why in never.items())
+        log.warning("%d species trained on and never tested: %s", len(never), reasons)
+    mixed = spanning(labelled.items)
+    for group, species in list(mixed.items())[:1]:
+        log.warning(
+            "%d groups hold images of several species, the first is %r (%s): so may a locality, but not a specimen",
+            *(len(mixed), group, ", ".join(species)),
+        )
+
+
 def record(inputs: Inputs, labelled: Labelled, examples: Examples) -> dict[str, object]:
     """The content of data.json: every file with its hash, species and side, and what was left out."""
     table = side_counts(labelled, examples)
     return {
         "schema_version": DATA_VERSION,
-        "images": str(inputs.images.resolve()),
+        "images": str(root_of(inputs.images).resolve()),
+        "image_table": str(inputs.images.resolve()) if inputs.images.is_file() else None,
         "sequences": {
             "file": str(inputs.sequences.resolve()),
             "labels": str(inputs.labels.resolve()) if inputs.labels else None,
+            "columns": vars(inputs.columns) if inputs.columns else None,
             "sha256": labelled.sequences_sha256,
             "records_used": sum(labelled.sequence_counts.values()),
             "sgt_dna": sgt_dna.__version__,
         },
         "metadata": str(inputs.metadata.resolve()) if inputs.metadata else None,
-        "group": inputs.group,
+        "group": inputs.group or (GROUP if any(item.group for item in labelled.items) else None),
+        "split": str(inputs.split.resolve()) if inputs.split else None,
+        "synonyms": str(inputs.synonyms.resolve()) if inputs.synonyms else None,
+        "names_read_as": {
+            reading.name: {key: value for key, value in vars(reading).items() if key != "name"}
+            for reading in labelled.readings
+        },
+        "store": str(inputs.store.resolve()) if inputs.store else None,
         "species": {
             name: {**table[name], "sequences": labelled.sequence_counts[name]} for name in labelled.species
         },
         "images_without_sequences": {} if labelled.trained_only else dict(labelled.match.images_only),
         "sequences_without_images": dict(labelled.match.sequences_only),
+        "skipped_images": labelled.skipped,
         "items": [
             {"file": item.file, "species": item.species, "group": item.group, "split": side, "sha256": digest}
             for item, side, digest in zip(labelled.items, examples.sides, examples.sha256, strict=True)

@@ -4,17 +4,25 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import sgt_dna
 
 from visgen_train.config import AlignConfig, Config
-from visgen_train.data import labels as names
-from visgen_train.data import manifest
+from visgen_train.data import synonyms
+from visgen_train.data.image_table import read_items, root_of
+from visgen_train.data.images import Policy
+from visgen_train.data.manifest import Item
+from visgen_train.data.matching import Match, match
+from visgen_train.data.sequences import Columns, read_sequences
+from visgen_train.data.skipping import readable
+from visgen_train.data.species import is_open
+from visgen_train.data.split_files import with_split
 from visgen_train.errors import DataError, UsageError
 from visgen_train.genetics.anchors import species_anchors
+from visgen_train.io.progress import Track, silent
 
 log = logging.getLogger(__name__)
 DATA_VERSION = 1  # of data.json
@@ -27,17 +35,27 @@ class Inputs:
     Attributes
     ----------
     images : Path
-        Folder with one sub-folder a species.
+        Folder with one sub-folder a species, or CSV with the columns file and species.
     sequences : Path
-        FASTA, GenBank or EMBL, plain or compressed.
+        FASTA, GenBank or EMBL, plain or compressed; or a table, .csv or .tsv.
     labels : Path, optional
-        CSV with columns id and species, where the headers name none.
+        CSV with columns id and species, where the sequences themselves name none.
     metadata : Path, optional
-        CSV with a column file, and the columns for `group` and the split.
+        CSV with a column file, and the columns for `group` and the split, where `images` is a folder.
     group : str, optional
-        Column of `metadata` whose equal values stay on one side of the split.
+        Column of `metadata`, or of the CSV, whose equal values stay on one side of the split.
     matched_only : bool
         Go on with the species that have both images and sequences.
+    split : Path, optional
+        A run's split.csv, or a CSV with the columns file and split; its split is taken as it stands.
+    skip_bad : bool
+        Leave out images that cannot be read.
+    synonyms : Path, optional
+        CSV with columns synonym and accepted, over the shipped table.
+    columns : Columns, optional
+        Of a table of sequences.
+    store : Path, optional
+        Folder that keeps the decoded pictures.
     """
 
     images: Path
@@ -46,6 +64,11 @@ class Inputs:
     metadata: Path | None = None
     group: str | None = None
     matched_only: bool = False
+    synonyms: Path | None = None
+    columns: Columns | None = None
+    split: Path | None = None
+    skip_bad: bool = False
+    store: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +79,7 @@ class Labelled:
     ----------
     items : list of Item
         The images of all `species`.
-    match : names.Match
+    match : Match
     trained_only : tuple of str
         Species without sequences that are trained on all the same (`data.species` "all"), never scored.
     sequence_counts : dict
@@ -65,14 +88,20 @@ class Labelled:
         (scored species, 16 ** k), rows as `match.species`.
     sequences_sha256 : str
         Of all ids, species and sequences, in the order of the file.
+    skipped : dict
+        Images that were left out since they cannot be read: file -> what is wrong with it.
+    readings : tuple of synonyms.Reading
+        Names that were read as others.
     """
 
-    items: list[manifest.Item]
-    match: names.Match
+    items: list[Item]
+    match: Match
     trained_only: tuple[str, ...]
     sequence_counts: dict[str, int]
     anchors: np.ndarray
     sequences_sha256: str
+    skipped: dict[str, str] = field(default_factory=dict)
+    readings: tuple[synonyms.Reading, ...] = ()
 
     @property
     def species(self) -> tuple[str, ...]:
@@ -91,36 +120,48 @@ class Labelled:
         return np.array([number[item.species] for item in self.items], np.int64)
 
 
-def read_labels(inputs: Inputs, config: Config) -> Labelled:
+def read_labels(inputs: Inputs, config: Config, track: Track = silent) -> Labelled:
     """Scan the images, read the sequences, match their species and build the anchors.
+
+    With `inputs.skip_bad` every picture is decoded here, so that what is counted and matched can be read.
 
     Raises
     ------
-    DataError, sgt_dna.SgtError
+    DataError, UsageError, sgt_dna.SgtError
         Each names the file, record or species and the way out.
     """
-    if inputs.group is not None and inputs.metadata is None:
+    items = read_items(inputs.images, inputs.metadata, inputs.group, inputs.split is not None)
+    known = {item.file for item in items}
+    skipped: dict[str, str] = {}
+    if inputs.skip_bad:
+        items, skipped = readable(root_of(inputs.images), items, Policy.of(config.data), track)
+    records, labels = read_sequences(inputs.sequences, inputs.labels, inputs.columns)
+    sources = (inputs.images, inputs.sequences)
+    labelled = match_labels(items, records, labels, sources, inputs.matched_only, config, inputs.synonyms)
+    labelled = replace(labelled, skipped=skipped)
+    if inputs.split is None:
+        return labelled
+    return replace(labelled, items=with_split(labelled.items, known, inputs.split))
+
+
+def check_kept(inputs: Inputs, out: Path) -> None:
+    """Raise UsageError where the split to be read lies in the folder whose files a run replaces."""
+    if inputs.split is not None and inputs.split.resolve().is_relative_to(out.resolve()):
         raise UsageError(
-            f"--group {inputs.group} names a column of a table; give the table by --metadata CSV."
+            f"{inputs.split} is in {out}, whose files are replaced. Choose another --out, or copy the split elsewhere."
         )
-    items = manifest.scan(inputs.images)
-    if inputs.metadata is not None:
-        items = manifest.with_metadata(items, inputs.images, inputs.metadata, inputs.group)
-    records, labels = read_sequences(inputs)
-    return match_labels(
-        items, records, labels, (inputs.images, inputs.sequences), inputs.matched_only, config
-    )
 
 
 def match_labels(
-    items: Sequence[manifest.Item],
+    items: Sequence[Item],
     records: list[sgt_dna.Record],
     labels: Mapping[str, str],
     sources: tuple[Path | str, Path | str],
     matched_only: bool,
     config: Config,
+    table: Path | None = None,
 ) -> Labelled:
-    """Match the species of items and sequences, and build the anchors.
+    """Match the species of items and sequences, read under their accepted names, and build the anchors.
 
     Parameters
     ----------
@@ -130,23 +171,27 @@ def match_labels(
         Where items and sequences come from, for messages.
     matched_only : bool
         Go on with the species that have both.
+    table : Path, optional
+        Synonyms over the shipped ones.
     """
-    match = names.match((item.species for item in items), labels.values())
+    readings = synonyms.readings((item.species for item in items), labels.values(), synonyms.load(table))
+    for reading in readings:
+        log.warning("%s", reading)
+    read_as = {reading.name: reading.accepted for reading in readings}
+    items = [replace(item, species=read_as.get(item.species, item.species)) for item in items]
+    labels = {key: read_as.get(name, name) for key, name in labels.items()}
+    found = match((item.species for item in items), labels.values())
     take_all = config.data.species == "all"
-    _require(match, sources, matched_only, take_all)
-    trained_only = tuple(match.images_only) if take_all else ()
-    return label(items, match, trained_only, records, labels, sources[1], config.align)
-
-
-def read_sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str]]:
-    """The records, and the species of each."""
-    records = list(sgt_dna.read_records(inputs.sequences))
-    return records, names.sequence_labels(records, inputs.sequences, inputs.labels)
+    _require(found, sources, matched_only, take_all)
+    _warn_of_open_names(found.species)
+    trained_only = tuple(found.images_only) if take_all else ()
+    labelled = label(items, found, trained_only, records, labels, sources[1], config.align)
+    return replace(labelled, readings=tuple(readings))
 
 
 def label(
-    items: Sequence[manifest.Item],
-    match: names.Match,
+    items: Sequence[Item],
+    match: Match,
     trained_only: tuple[str, ...],
     records: list[sgt_dna.Record],
     labels: Mapping[str, str],
@@ -186,15 +231,25 @@ def _digest(records: list[sgt_dna.Record], labels: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def _warn_of_open_names(species: Sequence[str]) -> None:
+    found = [name for name in species if is_open(name)]
+    if found:
+        log.warning(
+            "open names do not say that images and sequences are of one species, make sure that they are: %s",
+            ", ".join(found),
+        )
+
+
 def _require(
-    match: names.Match, sources: tuple[Path | str, Path | str], matched_only: bool, take_all: bool
+    match: Match, sources: tuple[Path | str, Path | str], matched_only: bool, take_all: bool
 ) -> None:
     images, sequences = sources
     left_out = match.sequences_only if take_all else not match.complete
     if left_out and not matched_only:
         raise DataError(
             f"Some species of {images} and {sequences} stand on one side only:\n{match.table()}\n"
-            "Make the names agree (folders and headers), or pass --matched-only (in Python matched_only=True) to go on "
+            "Make the names agree (rename them, or give --synonyms CSV), or pass --matched-only (in Python "
+            "matched_only=True) to go on "
             "with "
             + ("those that have images." if take_all else f"the {len(match.species)} species that have both.")
         )

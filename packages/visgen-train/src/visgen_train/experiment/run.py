@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from visgen_train.config import Config, to_yaml
+from visgen_train.data.split_files import split_csv
 from visgen_train.data.views import ImageViews
 from visgen_train.errors import UsageError
 from visgen_train.experiment.again import Moved, check_changes, check_network, read_again, remember
 from visgen_train.experiment.examples import read_pictures, record
-from visgen_train.experiment.inputs import Inputs, read_labels
+from visgen_train.experiment.inputs import Inputs, check_kept, read_labels
 from visgen_train.experiment.session import Session
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.backbone import check_backbone
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.checkpoint import load_network
-from visgen_train.training.rundir import ALIGNED, RESULTS, VISUAL, RunFolder
+from visgen_train.training.rundir import ALIGNED, RESULTS, SPLIT, VISUAL, RunFolder
 from visgen_train.training.seeding import choose_device, seed_everything
 
 
@@ -127,14 +128,16 @@ def new_session(inputs: Inputs, out: Path, config: Config, force: bool, track: T
     """A session in a new run folder: inputs checked, network made, nothing trained."""
     check_backbone(config.model.backbone)
     device = choose_device(config.device)
+    check_kept(inputs, out)
     with RunFolder(out, force) as folder:
-        labelled = read_labels(inputs, config)
+        labelled = read_labels(inputs, config, track)
         seed_everything(config.seed)
         network = EmbeddingNetwork(config.model, len(labelled.species), config.data.image_size).to(device)
         examples = read_pictures(labelled, inputs, config, folder.path, track)
         folder.start()
         _write_config(out, config)
         write_json(out / "data.json", record(inputs, labelled, examples))
+        write_text(out / SPLIT, split_csv(labelled.items, examples.sides, examples.sha256))
         views = ImageViews(examples.content, config.train, config.seed, device)
         yield Session(folder, config, labelled, examples, views, network, device, track)
 

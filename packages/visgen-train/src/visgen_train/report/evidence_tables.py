@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from visgen_train.io.atomic import write_text
+from visgen_train.io.cells import neutralised
 from visgen_train.report.evidence import verdict
 from visgen_train.report.evidence_cells import Cell, Table, visible
 from visgen_train.report.evidence_layout import COUNTS, facts, meanings, tables
 
 TEXTS = ("table", "recipe", "target", "against", "classifier", "species", "figure")
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~&$])")
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def write_tables(folder: Path, content: Mapping[str, Any]) -> None:
@@ -78,15 +78,6 @@ def escaped(text: str) -> str:
     a\|b \<i\>
     """
     return MARKDOWN.sub(r"\\\1", visible(" ".join(text.split())))
-
-
-def neutralised(text: str) -> str:
-    """A text for a CSV cell, such that no spreadsheet runs it as a formula.
-
-    >>> neutralised("=1+1"), neutralised("Aus albus")
-    ("'=1+1", 'Aus albus')
-    """
-    return f"'{text}" if FORMULA.match(text) else text
 
 
 def _flat(held: list[Mapping[str, Any]], seeds: list[int]) -> Iterator[dict[str, Any]]:

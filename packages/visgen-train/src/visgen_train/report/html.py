@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup
 from PIL import Image
 
+from visgen_train.config import load_config
 from visgen_train.io.atomic import write_text
 from visgen_train.io.images import decode
 from visgen_train.report import figures, summary
@@ -48,7 +49,7 @@ def write_report(folder: Path) -> Path:
         counted=summary.counted(metrics),
         classifiers=classifier_tables(metrics),
         space=space_table(metrics),
-        rows=_species_rows(metrics, data),
+        rows=_species_rows(metrics, data, load_config(file=folder / "config.yaml").data.white),
         figures={name: Markup(svg) for name, svg in _figures(folder, metrics).items()},
         config=(folder / "config.yaml").read_text(encoding="utf-8"),
         environment=json.loads((folder / "environment.json").read_text(encoding="utf-8")),
@@ -86,9 +87,9 @@ def _epochs(folder: Path) -> list[dict[str, str]]:
         return []
 
 
-def _species_rows(metrics: dict[str, Any], data: dict[str, Any]) -> list[dict[str, Any]]:
+def _species_rows(metrics: dict[str, Any], data: dict[str, Any], white: int) -> list[dict[str, Any]]:
     models = summary.models(metrics)
-    pictures = _thumbnails(data)
+    pictures = _thumbnails(data, white)
     rows = [
         {
             "name": name,
@@ -102,14 +103,14 @@ def _species_rows(metrics: dict[str, Any], data: dict[str, Any]) -> list[dict[st
     return sorted(rows, key=lambda row: (row["train"], row["name"]))
 
 
-def _thumbnails(data: dict[str, Any]) -> dict[str, list[str]]:
+def _thumbnails(data: dict[str, Any], white: int) -> dict[str, list[str]]:
     """Some training pictures of each species as data URIs; none where the files are no longer there."""
     root, found = Path(data["images"]), dict[str, list[str]]()
     for item in data["items"]:
         mine = found.setdefault(item["species"], [])
         if item["split"] == "train" and len(mine) < THUMBNAILS_PER_SPECIES:
             try:
-                pixels = decode((root / item["file"]).read_bytes(), THUMBNAIL)
+                pixels = decode((root / item["file"]).read_bytes(), THUMBNAIL, white=white)
             except (OSError, ValueError):
                 continue
             encoded = io.BytesIO()

@@ -18,7 +18,7 @@ from visgen_train.io.atomic import write_json, write_text
 
 LOG = logging.getLogger("visgen_train")
 VISUAL, ALIGNED = "checkpoints/visual.safetensors", "checkpoints/aligned.safetensors"
-FEATURES = "features.npz"
+FEATURES, SPLIT = "features.npz", "split.csv"
 RESULTS = ("report.html", "metrics.json", "model.safetensors", "embeddings.npz", FEATURES)
 ABLATION, ABLATION_RESULTS = "plan.json", ("report.html", "ablation.json", "ablation.csv", "ablation.md")
 ABLATION_FOLDERS = ("stage1", "cells")
@@ -30,6 +30,7 @@ NAMES = (
     "config.yaml",
     "environment.json",
     "data.json",
+    SPLIT,
     "metrics.csv",
     "log.txt",
 )

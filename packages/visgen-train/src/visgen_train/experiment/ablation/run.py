@@ -17,7 +17,7 @@ from visgen_train.experiment.ablation.content import ablation_content
 from visgen_train.experiment.ablation.continuing import PLAN_VERSION, continued
 from visgen_train.experiment.ablation.plan import Plan, consecutive, feature_rows
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
-from visgen_train.experiment.inputs import Inputs, match_labels, read_labels
+from visgen_train.experiment.inputs import Inputs, check_kept, match_labels, read_labels
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.backbone import check_backbone
@@ -51,9 +51,10 @@ def ablate(
     for row in plan.rows.values():
         check_backbone(row.config.model.backbone)
     config = plan.main.config
+    check_kept(inputs, out)
     facts = {"kind": "images", "images": inputs.images, "features": None, "sequences": inputs.sequences}
     with _folder(out, resume, force) as folder:
-        labelled = read_labels(inputs, config)
+        labelled = read_labels(inputs, config, track)
         ablation = Ablation(out, plan, ImageSource(inputs), labelled, track)
         return _finished(folder, ablation, facts, resume)
 
@@ -68,6 +69,7 @@ def ablate_features(
     seeds: int = 3,
     *,
     matched_only: bool = False,
+    synonyms: Path | None = None,
     force: bool = False,
     track: Track = silent,
 ) -> dict[str, Any]:
@@ -84,13 +86,15 @@ def ablate_features(
         Its seed is the first of `seeds` seeds.
     matched_only : bool
         Go on with the species that have both features and sequences.
+    synonyms : Path, optional
+        CSV with columns synonym and accepted, over the shipped table.
     """
     plan = Plan(feature_rows(config), consecutive(config.seed, seeds))
     if force and isinstance(sources[0], Path) and sources[0].resolve().is_relative_to(out.resolve()):
         raise UsageError(f"{sources[0]} is in {out}, which --force would replace. Choose another --out.")
     facts = {"kind": "features", "images": None, "features": sources[0], "sequences": sources[1]}
     with _folder(out, False, force) as folder:
-        labelled = match_labels(table.items, records, labels, sources, matched_only, config)
+        labelled = match_labels(table.items, records, labels, sources, matched_only, config, synonyms)
         ablation = Ablation(out, plan, FeatureSource(table, labelled), labelled, track)
         return _finished(folder, ablation, facts, False, table.sha256)
 

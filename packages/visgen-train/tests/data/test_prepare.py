@@ -1,0 +1,185 @@
+import csv
+import json
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+from visgen_train.cli.main import app
+from visgen_train.data import prepare
+from visgen_train.data.manifest import scan
+from visgen_train.data.prepare import prepare_endless_forams
+from visgen_train.errors import DataError, UsageError
+from visgen_train.io.images import read
+
+FOLDERS = {
+    "2 - Globigerina bulloides": "Globigerina_bulloides",
+    "4 -Globigerinella adamsi": "Globigerinella_adamsi",
+    "12 - Globigerinoides sacculifer ": "Globigerinoides_sacculifer",
+}
+
+
+@pytest.fixture
+def archive(tmp_path, framed):
+    """tmp_path/archive/Dataset: three folders of two pictures, and what systems leave behind."""
+    for number, folder in enumerate(FOLDERS):
+        images = tmp_path / "archive" / "Dataset" / folder / "images"
+        images.mkdir(parents=True)
+        for index in range(2):
+            content, _ = framed(width=200 + 20 * index, height=150, seed=10 * number + index)
+            (images / f"obj{index}.jpg").write_bytes(content)
+    (tmp_path / "archive" / ".DS_Store").write_bytes(b"x")
+    (tmp_path / "archive" / "__MACOSX").mkdir()
+    (tmp_path / "archive" / "__MACOSX" / "._obj0.jpg").write_bytes(b"x")
+    return tmp_path / "archive"
+
+
+def table_of(out):
+    with (out / "metadata.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_crops_in_class_folders_and_where_they_came_from(archive, tmp_path):
+    made = prepare_endless_forams(archive, tmp_path / "out")
+    assert (made.crops, made.species, made.earlier, made.left_out, made.strays) == (4, 2, 0, [], [])
+    assert len(made.missing) == 30
+    rows = table_of(tmp_path / "out")
+    assert [row["file"] for row in rows] == [
+        "images/Globigerina_bulloides/obj0.png",
+        "images/Globigerina_bulloides/obj1.png",
+        "images/Globigerinoides_sacculifer/obj0.png",
+        "images/Globigerinoides_sacculifer/obj1.png",
+    ]
+    assert rows[2]["source"] == "Dataset/12 - Globigerinoides sacculifer /images/obj0.jpg"
+    assert (rows[2]["species"], rows[2]["name_in_sequences"]) == (
+        "Globigerinoides sacculifer",
+        "Trilobatus sacculifer",
+    )
+    assert [row["paper_number"] for row in rows] == ["2", "2", "11", "11"]
+    for row in rows:
+        whole = np.asarray(read((archive / row["source"]).read_bytes()).rgb)
+        left, top, right, bottom = (int(row[side]) for side in ("left", "top", "right", "bottom"))
+        crop = np.asarray(Image.open(tmp_path / "out" / row["file"]).convert("RGB"))
+        assert (crop == whole[top:bottom, left:right]).all()
+        assert abs(crop.shape[0] - 130) <= 8  # 150 less ten at each side: its own aspect, no square
+        assert abs(crop.shape[1] - (180 if "obj0" in row["file"] else 200)) <= 8
+    assert [item.species for item in scan(tmp_path / "out" / "images")][::2] == [
+        "Globigerina bulloides",
+        "Globigerinoides sacculifer",
+    ]
+
+
+def test_all_has_the_species_without_sequences(archive, tmp_path):
+    made = prepare_endless_forams(archive, tmp_path / "out", everything=True)
+    assert (made.crops, made.species, len(made.missing)) == (6, 3, 32)
+    assert [row["paper_number"] for row in table_of(tmp_path / "out")] == ["2", "2", "", "", "11", "11"]
+
+
+def test_a_zip_file_gives_the_same(archive, tmp_path):
+    shutil.make_archive(str(tmp_path / "packed"), "zip", archive)
+    prepare_endless_forams(archive, tmp_path / "one")
+    prepare_endless_forams(tmp_path / "packed.zip", tmp_path / "two")
+    assert table_of(tmp_path / "one") == table_of(tmp_path / "two")
+    for row in table_of(tmp_path / "one"):
+        assert (tmp_path / "one" / row["file"]).read_bytes() == (tmp_path / "two" / row["file"]).read_bytes()
+
+
+def test_a_zip_file_writes_only_where_crops_go(tmp_path, framed):
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as packed:
+        packed.writestr("../2 - Globigerina bulloides/evil.jpg", framed()[0])
+        packed.writestr("2 - Globigerina bulloides/good.jpg", framed()[0])
+    prepare_endless_forams(tmp_path / "bad.zip", tmp_path / "deep" / "out")
+    written = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert written == {"bad.zip", "prepare.json", "metadata.csv", "good.png"}
+
+
+def test_what_is_done_is_not_done_again(archive, tmp_path, monkeypatch):
+    cropped = []
+    original = prepare.crop_box
+
+    def interrupted(pixels):
+        cropped.append(1)
+        if len(cropped) > 2:
+            raise KeyboardInterrupt
+        return original(pixels)
+
+    monkeypatch.setattr(prepare.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(prepare, "crop_box", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        prepare_endless_forams(archive, tmp_path / "out")
+    assert not (tmp_path / "out" / "metadata.csv").exists()
+    monkeypatch.setattr(prepare, "crop_box", original)
+    made = prepare_endless_forams(archive, tmp_path / "out")
+    assert (made.crops, made.earlier) == (4, 2)
+    other = tmp_path / "whole"
+    prepare_endless_forams(archive, other)
+    assert table_of(tmp_path / "out") == table_of(other)
+
+
+def test_a_source_that_changed_is_cropped_again(archive, tmp_path, framed):
+    prepare_endless_forams(archive, tmp_path / "out")
+    changed = archive / "Dataset" / "2 - Globigerina bulloides" / "images" / "obj0.jpg"
+    changed.write_bytes(framed(width=400, height=300, seed=99)[0])
+    assert prepare_endless_forams(archive, tmp_path / "out").earlier == 3
+    with Image.open(tmp_path / "out" / "images" / "Globigerina_bulloides" / "obj0.png") as crop:
+        assert abs(crop.width - 380) <= 8
+
+
+def spoil(archive):
+    """A white picture and a cut one; what is left to crop is two pictures."""
+    bulloides = archive / "Dataset" / "2 - Globigerina bulloides" / "images"
+    Image.new("RGB", (640, 400), "white").save(bulloides / "obj0.jpg")
+    content = (bulloides / "obj1.jpg").read_bytes()
+    (bulloides / "obj1.jpg").write_bytes(content[: len(content) // 2])
+
+
+def test_pictures_without_a_crop_are_listed(archive, tmp_path):
+    spoil(archive)
+    made = prepare_endless_forams(archive, tmp_path / "out")
+    assert made.crops == 2
+    found, cut = (problem for _, problem in made.left_out)
+    assert found == "nothing found in it"
+    assert cut.startswith("cannot be decoded")
+    with (tmp_path / "out" / "left_out.csv").open() as file:
+        assert [row["source"].rpartition("/")[2] for row in csv.DictReader(file)] == ["obj0.jpg", "obj1.jpg"]
+
+
+def test_the_verb(archive, tmp_path):
+    words = ["prepare", "endless-forams", str(archive), str(tmp_path / "out")]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    first, _, last = result.stdout.splitlines()
+    assert first == f"4 crops of 2 species (the paper: 34,532 of 32): {tmp_path / 'out' / 'images'}"
+    assert last.startswith("Next: visgen run ")
+    assert "no pictures of 0 - Beella digitata, " in result.stderr
+    spoil(archive)
+    (tmp_path / "out" / "images" / "Globigerina_bulloides" / "mine.png").touch()
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 1
+    assert "2 pictures have no crop:" in result.stderr
+    assert "obj0.jpg: nothing found in it" in result.stderr
+    assert "3 files in" in result.stderr  # mine, and the crops of the two as they were
+
+
+def test_other_folders_are_not_touched(archive, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").touch()
+    with pytest.raises(UsageError, match="holds other things"):
+        prepare_endless_forams(archive, tmp_path / "mine")
+    with pytest.raises(UsageError, match="lies in the archive"):
+        prepare_endless_forams(archive, archive / "out")
+    prepare_endless_forams(archive, tmp_path / "out")
+    with pytest.raises(UsageError, match="was prepared otherwise .all was False, now True"):
+        prepare_endless_forams(archive, tmp_path / "out", everything=True)
+    assert json.loads((tmp_path / "out" / "prepare.json").read_text())["all"] is False
+
+
+def test_what_is_no_archive_is_named(tmp_path):
+    with pytest.raises(DataError, match="no such folder or zip file"):
+        prepare_endless_forams(tmp_path / "nowhere", tmp_path / "out")
+    (tmp_path / "text.zip").write_text("no zip")
+    with pytest.raises(DataError, match="no folder and no zip file"):
+        prepare_endless_forams(tmp_path / "text.zip", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
