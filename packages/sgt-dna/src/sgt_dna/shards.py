@@ -227,14 +227,20 @@ def _empty(options: dict[str, Any]) -> Embedding:
 
 def _in_order(parts: list[tuple[str, Embedding]]) -> list[tuple[str, Embedding]]:
     """Shards by their numbers, all of them; whole inputs as they come."""
+    for name, embedding in parts:
+        if embedding.kind != "sequences" and not _KIND.fullmatch(embedding.kind):
+            raise ParameterError(
+                f"{name!r} holds {embedding.kind}; join shards of one input, or whole inputs"
+            )
     if all(embedding.kind == "sequences" for _, embedding in parts):
         return parts
     found: dict[Shard, tuple[str, Embedding]] = {}
     for name, embedding in parts:
         text = _KIND.fullmatch(embedding.kind)
         if not text:
-            holds = "a whole input, others shards" if embedding.kind == "sequences" else embedding.kind
-            raise ParameterError(f"{name!r} holds {holds}; join shards of one input, or whole inputs")
+            raise ParameterError(
+                f"{name!r} is of a whole input and others are of shards; join shards of one input, or whole inputs"
+            )
         shard = Shard(int(text[1]), int(text[2]))
         if shard in found:
             raise ParameterError(f"{found[shard][0]!r} and {name!r} are both shard {shard}; leave one out")

@@ -223,8 +223,9 @@ def _expected(source: Source) -> Expected | None:
         with suppress(OSError, ValueError):
             return Expected(bases=Path(source).stat().st_size)
         return None
-    if isinstance(source, list | tuple | Mapping) or getattr(
+    dimensions: int = getattr(
         source, "ndim", 0
-    ):  # others may count something else
-        return Expected(sequences=len(cast("Sized", source)))
+    )  # of an array or a Series; what else has a length may count bytes
+    if isinstance(source, list | tuple | Mapping) or dimensions:
+        return Expected(sequences=len(cast(Sized, source)))
     return None
