@@ -93,11 +93,11 @@ def test_what_does_not_belong_together(shards, fasta, tmp_path):
         ),
         (
             [*shards[1:], saved("x3.npz", sgt_dna.embed(path))],
-            "x3.npz' holds sequences; join shards of one input",
+            "x3.npz' is of a whole input and others are of shards; join shards of one input, or whole inputs",
         ),
         (
-            [saved("x4.npz", sgt_dna.anchors(sgt_dna.embed(["ACGT"]), {"1": "s"}))],
-            r"holds anchors \(median, none\)",
+            [tmp_path / "x3.npz", saved("x4.npz", sgt_dna.anchors(sgt_dna.embed(["ACGT"]), {"1": "s"}))],
+            r"x4.npz' holds anchors \(median, none\)",
         ),
     ]:
         with pytest.raises(ParameterError, match=message):

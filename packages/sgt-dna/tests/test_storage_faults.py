@@ -87,7 +87,7 @@ def test_a_folder_whose_writer_is_killed_at_every_point(tmp_path):
 def test_a_folder_that_cannot_change_places_in_one_step(tmp_path, monkeypatch):
     path, rename, killed = tmp_path / "vectors.sgt", Path.rename, False
     embedding().save(path)
-    monkeypatch.setattr("sgt_dna._folder.exchange", lambda one, other: False)
+    monkeypatch.setattr("sgt_dna._atomic.exchange", lambda one, other: False)
     embedding(("c",)).save(path)
     assert Embedding.load(path).ids == ("c",)
     assert list(tmp_path.iterdir()) == [path]

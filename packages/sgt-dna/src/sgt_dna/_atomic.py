@@ -12,6 +12,9 @@ from typing import IO, Any, Final
 
 PathLike = str | os.PathLike[str]
 
+OLD: Final = ".old"
+"""How the name ends that a folder has while another takes its place, where that takes two steps."""
+
 _HERE: Final = -100
 _EXCHANGE: Final = 2
 """AT_FDCWD and RENAME_EXCHANGE of Linux."""
@@ -73,6 +76,30 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def place_folder(new: Path, target: Path) -> None:
+    """Give a folder its name; one that has it, perhaps by another writer just now, gets the name of the new one."""
+    try:
+        new.rename(target)
+    except OSError:
+        if exchange(new, target):
+            return
+        if not target.exists():
+            raise
+        _replace(target, new)
+
+
+def _replace(target: Path, new: Path) -> None:
+    """In two steps, for want of one. Who is killed in between finds the former content as `read` says."""
+    old = new.with_suffix(OLD)
+    target.rename(old)
+    try:
+        new.rename(target)
+    except BaseException:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def exchange(one: Path, other: Path) -> bool:

@@ -10,7 +10,7 @@ import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
@@ -18,41 +18,21 @@ from typing import IO, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sgt_dna._atomic import exchange, sync_folder
+from sgt_dna._atomic import OLD, place_folder, sync_folder
+from sgt_dna._floats import float_type, narrowed
 from sgt_dna._table import Table, check_counts, provenance, read_provenance, texts
-from sgt_dna.errors import FormatError, ParameterError
+from sgt_dna.errors import FormatError, ParameterError, listed
 
 SUFFIX: Final = ".sgt"
 
-DTYPES: Final = ("float64", "float32")
-
 _TEXTS: Final = ("ids", "descriptions", "feature_names")
-_OLD: Final = ".old"
+_NAMES: Final = ("sgt_dna.json", "vectors.npy", "ambiguous.npy", *(f"{name}.json" for name in _TEXTS))
 
 _HEADER: Final = 128
 """Bytes before the vectors: the header is written last, when their number is known."""
 
-
-def float_type(dtype: npt.DTypeLike) -> "np.dtype[Any]":
-    """float64 or float32, of this machine's byte order.
-
-    Raises
-    ------
-    ParameterError
-        It is something else.
-
-    Examples
-    --------
-    >>> float_type("float32")
-    dtype('float32')
-    """
-    try:
-        found = np.dtype(dtype)
-    except TypeError:
-        found = np.dtype(object)
-    if dtype is None or found.name not in DTYPES:
-        raise ParameterError(f"dtype must be 'float64' or 'float32', not {dtype!r}")
-    return found
+_TRIES: Final = 5
+"""How often a folder is read that is replaced meanwhile."""
 
 
 class Writer:
@@ -64,9 +44,15 @@ class Writer:
         self._dtype = dtype.newbyteorder("<")
         handle.write(bytes(_HEADER))
 
-    def add(self, vectors: npt.NDArray[np.float64]) -> None:
-        """Append rows (n, d)."""
-        self._handle.write(np.ascontiguousarray(vectors, self._dtype).data)
+    def add(self, vectors: npt.NDArray[np.float64], ids: Sequence[str]) -> None:
+        """Append rows (n, d), of these ids.
+
+        Raises
+        ------
+        ParameterError
+            See `narrowed`.
+        """
+        self._handle.write(narrowed(vectors, ids, self._dtype).data)
 
     def finish(self, table: Table) -> None:
         """Write the rest of a table, whose vectors were appended, and see that all is on the disk."""
@@ -91,7 +77,7 @@ def new_vectors(path: str | os.PathLike[str], dtype: npt.DTypeLike) -> Iterator[
     Raises
     ------
     ParameterError
-        The name does not end in .sgt, or something else has it; dtype is unknown.
+        The name does not end in .sgt, or something else has it, also once the block is done; dtype is unknown.
     OSError
         The folder cannot be made, or not be written to.
     """
@@ -103,10 +89,8 @@ def new_vectors(path: str | os.PathLike[str], dtype: npt.DTypeLike) -> Iterator[
         with (temporary / "vectors.npy").open("xb") as handle:
             yield Writer(temporary, handle, found)
         sync_folder(temporary)
-        if not target.exists():
-            temporary.rename(target)
-        elif not exchange(temporary, target):
-            _replace(target, temporary)
+        _check_ours(target)  # it may have taken hours
+        place_folder(temporary, target)
     except BaseException as error:
         if isinstance(error, OSError) and str(error.filename).startswith(str(temporary)):
             error.filename = os.fspath(path)
@@ -116,55 +100,92 @@ def new_vectors(path: str | os.PathLike[str], dtype: npt.DTypeLike) -> Iterator[
     sync_folder(target.parent)
 
 
-def _replace(target: Path, new: Path) -> None:
-    """In two steps, for want of one. Who is killed in between finds the former content as `read` says."""
-    old = new.with_suffix(_OLD)
-    target.rename(old)
-    try:
-        new.rename(target)
-    except BaseException:
-        old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def check_replaceable(path: Path) -> None:
     """Refuse to write under a name that does not say the format, or is that of something else.
 
     Raises
     ------
     ParameterError
-        It does not, or is.
+        It does not, or is: a file, or a folder in which there is anything that we have not written.
     """
     if path.suffix.lower() != SUFFIX:
         raise ParameterError(f"{os.fspath(path)!r}: the name of a folder of vectors must end in {SUFFIX}")
+    _check_ours(path)
+
+
+def _check_ours(path: Path) -> None:
     if path.exists() and not (path / "sgt_dna.json").is_file():
         raise ParameterError(f"{os.fspath(path)!r} exists and is no folder of vectors; choose another name")
+    if path.exists() and (others := sorted({entry.name for entry in path.iterdir()}.difference(_NAMES))):
+        raise ParameterError(
+            f"{os.fspath(path)!r} would be replaced, and holds {listed(others)} beside vectors; move that away, or "
+            "choose another name"
+        )
 
 
 def write(table: Table, path: str | os.PathLike[str]) -> None:
     """Write a table to a folder, whole or not at all."""
     with new_vectors(path, table.vectors.dtype) as writer:
-        writer.add(table.vectors)
+        writer.add(table.vectors, table.ids)
         writer.finish(table)
 
 
 def read(path: str | os.PathLike[str]) -> Table:
     """Read a folder; the vectors stay on the disk until they are looked at.
 
+    If it is replaced meanwhile it is read again, so that two versions are never mixed.
+
     Raises
     ------
     FormatError
-        A file is missing, or they do not fit each other.
+        A file is missing, or they do not fit each other; the folder is replaced again and again.
     """
     folder = Path(path)
+    for _ in range(_TRIES):
+        with _watched(folder) as unchanged:
+            try:
+                table = _read(folder)
+            except Exception:
+                if unchanged():
+                    raise
+            else:
+                if unchanged():
+                    return table
+    raise FormatError("replaced again and again while it was read; try once more when nothing writes it")
+
+
+@contextmanager
+def _watched(folder: Path) -> Iterator[Callable[[], bool]]:
+    """Whether a name stands for the folder that it stood for at first.
+
+    That is held open, so that no other gets its number. Where folders cannot be opened, as on Windows, nobody knows.
+    """
+    try:
+        held = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield lambda: True
+        return
+
+    def unchanged() -> bool:
+        try:
+            return os.path.samestat(os.fstat(held), folder.stat())
+        except FileNotFoundError:
+            return False
+
+    try:
+        yield unchanged
+    finally:
+        os.close(held)
+
+
+def _read(folder: Path) -> Table:
     if not folder.exists():
-        left = sorted(folder.absolute().parent.glob(f".{glob.escape(folder.name)}.*{_OLD}"))
+        left = sorted(folder.absolute().parent.glob(f".{glob.escape(folder.name)}.*{OLD}"))
         found = f"; a process that was killed has left it as {left[-1].name!r}: rename that" if left else ""
         raise FormatError(f"no such file{found}")
     if not (folder / "sgt_dna.json").is_file():
         raise FormatError("not an embedding written by sgt_dna: it lacks the file 'sgt_dna.json'")
-    for name in ("vectors.npy", "ambiguous.npy", *(f"{name}.json" for name in _TEXTS)):
+    for name in _NAMES:
         if not (folder / name).is_file():  # and no pipe, which would be waited for
             raise FormatError(f"it lacks the file {name!r}; write the folder anew")
     params, kind = read_provenance((folder / "sgt_dna.json").read_bytes())
@@ -196,17 +217,17 @@ def _mapped(path: Path, dtypes: tuple[str, ...], dimensions: int) -> npt.NDArray
         if version != (1, 0):
             raise FormatError(f"{path.name} has npy version {version}, expected (1, 0); write it anew")
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(handle)
-        start, size = handle.tell(), path.stat().st_size
-    if dtype.str not in dtypes or fortran or len(shape) != dimensions:
-        raise FormatError(f"{path.name} is {dtype!s:.40} in {len(shape)} dimensions; write it anew")
-    if min(shape) < 0 or start + math.prod(shape) * dtype.itemsize != size:
-        raise FormatError(
-            f"{path.name} claims the shape {shape!s:.60} and has {size - start} bytes; it is damaged or forged"
-        )
-    if not math.prod(shape):
-        return np.empty(shape, dtype)
-    array: npt.NDArray[Any] = np.memmap(path, dtype, "r", start, shape)
-    return array
+        start, size = handle.tell(), os.fstat(handle.fileno()).st_size
+        if dtype.str not in dtypes or fortran or len(shape) != dimensions:
+            raise FormatError(f"{path.name} is {dtype!s:.40} in {len(shape)} dimensions; write it anew")
+        if min(shape) < 0 or start + math.prod(shape) * dtype.itemsize != size:
+            raise FormatError(
+                f"{path.name} claims the shape {shape!s:.60} and has {size - start} bytes; it is damaged or forged"
+            )
+        if not math.prod(shape):
+            return np.empty(shape, dtype)
+        array: npt.NDArray[Any] = np.memmap(handle, dtype, "r", start, shape)
+        return array
 
 
 def _sync(handle: IO[Any]) -> None:

@@ -14,6 +14,9 @@ NAME: Final = "manifest.json"
 SCHEMA: Final = 1
 """Version of the file."""
 
+VERSION: Final = "sgt_dna"
+"""The option that is the version of this package: another may differ in the last digits."""
+
 
 def manifest(files: Sequence[str], options: Mapping[str, Any]) -> dict[str, Any]:
     """Options, and of each file the name, the size in bytes and when it was changed, in nanoseconds.
@@ -66,10 +69,9 @@ def check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) 
     """
     name = os.fspath(folder)
     for key, value in now["options"].items():
-        if before["options"].get(key) != value:
+        if (old := before["options"].get(key)) != value:
             raise ParameterError(
-                f"{name!r} was begun with {key}={before['options'].get(key)!r}, not {value!r}; go on with the same "
-                "options, or give a new folder"
+                f"{name!r} was begun with {_other_option(key, old, value)}, or give a new folder"
             )
     files = [entry["name"] for entry in before["files"]]
     if files != [entry["name"] for entry in now["files"]]:
@@ -79,6 +81,15 @@ def check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) 
     for old, new in zip(before["files"], now["files"], strict=True):
         if old != new:
             raise ParameterError(f"{new['name']!r} has changed since {name!r} was begun; give a new folder")
+
+
+def _other_option(key: str, old: object, new: object) -> str:
+    """What a folder was begun with, and how to go on with it."""
+    if key != VERSION:
+        return f"{key}={old!r}, not {new!r}; go on with the same options"
+    if old is None:
+        return f"an sgt-dna that did not note its version, this is {new}; go on with that"
+    return f"sgt-dna {old}, this is {new}; go on with that version (pip install sgt-dna=={old})"
 
 
 def _read(path: Path) -> dict[str, Any]:

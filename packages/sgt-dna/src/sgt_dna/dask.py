@@ -90,8 +90,8 @@ def embed(
     if not names:
         raise ParameterError("there are no files to embed; give one or more")
     shard_bytes = positive_integer("shard_bytes", shard_bytes)
-    made_by = {"sgt_dna": sgt_dna.__version__}  # another version may differ in the last digits
-    described = {**asdict(made.params), "format": format, "shard_bytes": shard_bytes, **made_by}
+    described = {**asdict(made.params), "format": format, "shard_bytes": shard_bytes}
+    described[_manifest.VERSION] = sgt_dna.__version__
     content = _manifest.manifest(names, described)
     folder = Path(out).absolute()
     _manifest.begin(folder, content)

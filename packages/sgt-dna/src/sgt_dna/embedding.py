@@ -103,7 +103,7 @@ class Embedding:
     def _rows(self) -> dict[str, int]:
         return {id_: row for row, id_ in enumerate(self.ids)}
 
-    @property
+    @cached_property
     def zero_ids(self) -> tuple[str, ...]:
         """Ids whose vector is zero: no two symbols in reach of each other."""
         blocks = range(0, len(self), _BLOCK)  # vectors that are mapped from a file need not fit the memory

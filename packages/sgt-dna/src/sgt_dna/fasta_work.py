@@ -132,7 +132,7 @@ class _Reader:
         if not self.checker.admit_all(names, places):
             return None
         self.line += n_lines
-        return Batch(names, descriptions, places, bases, ends[:n], ambiguous[:n], self.params)
+        return Batch(names, descriptions, places, bases, ends[:n], ambiguous[:n].copy(), self.params)
 
     def long_record(self, data: bytes, blocks: Iterator[_Block]) -> Iterator[Work]:
         """Work on a record of which only the start is read."""

@@ -21,16 +21,15 @@ class _Running(NamedTuple):
 
 
 def n_threads(threads: int | None) -> int:
-    """So many, or all cores there are.
+    """So many, or all cores there are; at most four a core, since more do not help.
 
     Raises
     ------
     ParameterError
         It is no positive integer.
     """
-    if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return positive_integer("threads", threads)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores if threads is None else min(positive_integer("threads", threads), 4 * cores)
 
 
 def embed_work(work: Iterable[Work], rows: Rows, threads: int) -> Iterator[int]:
@@ -54,10 +53,22 @@ def _alone(work: Iterable[Work], rows: Rows) -> Iterator[Part | None]:
 def _shared(work: Iterable[Work], rows: Rows, threads: int) -> Iterator[Part | None]:
     with ThreadPoolExecutor(threads) as pool:
         running: deque[_Running] = deque()
-        for item in work:
+        for item in _with_error(work):
+            if isinstance(item, Exception):  # work before it may be bad as well, and comes first
+                while running:
+                    yield running.popleft().part()
+                raise item
             vectors = rows.room(item.n_vectors, item.n_bases)
             running.append(_Running(item, vectors, pool.submit(item.compute, vectors)))
             if len(running) == 2 * threads:
                 yield running.popleft().part()
         while running:
             yield running.popleft().part()
+
+
+def _with_error(work: Iterable[Work]) -> Iterator[Work | Exception]:
+    """Work, and at the end the error that ends it, if one does."""
+    try:
+        yield from work
+    except Exception as error:
+        yield error

@@ -1,6 +1,6 @@
 """Vectors as they come: into one array."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,7 +11,8 @@ SPARE: Final = 64
 """Rows beyond those expected."""
 
 ROOM: Final = 2**30
-"""Bytes that are taken ahead at most: a file may begin with short records and go on with a chromosome."""
+"""Bytes that are taken ahead at most where sequences are not counted: a file may begin with short records and
+go on with a chromosome."""
 
 
 class Expected(NamedTuple):
@@ -73,10 +74,10 @@ class Rows:
 
     def _extend(self, n: int) -> None:
         size = max(n, self._n, SPARE)
-        if self._expected and self._n_bases:
-            bases = self._expected.bases * (self._n + n) // self._n_bases
-            expected = max(self._expected.sequences, bases) - self._n + SPARE
-            size = max(size, min(expected, ROOM // (8 * self._features)))
+        if self._expected:
+            guess = self._expected.bases * (self._n + n) // max(1, self._n_bases)
+            guess = min(guess - self._n + SPARE, ROOM // (8 * self._features))
+            size = max(size, guess, self._expected.sequences - self._n + SPARE)
         self._cut()
         self._chunks.append(np.empty((size, self._features)))
         self._free = size
@@ -95,10 +96,10 @@ class WrittenRows(Rows):
     ----------
     features : int
     write : callable
-        Takes arrays (n, features), one after another.
+        Takes arrays (n, features) and their ids, one after another.
     """
 
-    def __init__(self, features: int, write: Callable[[Vectors], None]) -> None:
+    def __init__(self, features: int, write: Callable[[Vectors, Sequence[str]], None]) -> None:
         super().__init__(features)
         self._write = write
 
@@ -107,4 +108,4 @@ class WrittenRows(Rows):
 
     def add(self, part: Part) -> None:
         super().add(part)
-        self._write(part.vectors)
+        self._write(part.vectors, part.ids)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import islice
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -16,9 +17,10 @@ from sgt_dna.alphabet import feature_names
 from sgt_dna.embedding import Embedding
 from sgt_dna.errors import AlphabetError, FastaError, FormatError, ParameterError, SgtError, in_file
 from sgt_dna.params import SGTParams, positive_integer
+from sgt_dna.pool import n_threads
 from sgt_dna.records import Limits, first_error_raised
 from sgt_dna.sources import check_records
-from sgt_dna.transform import embed
+from sgt_dna.transform import Progress, embed
 
 _TEXT: Final = re.compile(r"([0-9]{1,9})(?:/|-of-)([0-9]{1,9})")
 _KIND: Final = re.compile(r"sequences \(shard ([0-9]{1,18}) of ([0-9]{1,18})\)")
@@ -51,7 +53,8 @@ class Shard:
 
     def __post_init__(self) -> None:
         positive_integer("the number of shards", self.n)
-        if not 1 <= self.index <= self.n:
+        whole = isinstance(self.index, Integral) and not isinstance(self.index, bool)
+        if not whole or not 1 <= self.index <= self.n:
             raise ParameterError(f"there is no shard {self}: shards are 1/{self.n} to {self.n}/{self.n}")
 
     def __str__(self) -> str:
@@ -78,7 +81,14 @@ class Shard:
 
 
 def embed_shard(
-    path: PathLike, shard: Shard, *, format: str | None = None, limits: Limits = Limits(), **options: Any
+    path: PathLike,
+    shard: Shard,
+    *,
+    format: str | None = None,
+    limits: Limits = Limits(),
+    threads: int | None = 1,
+    progress: Progress | None = None,
+    **params: Any,
 ) -> Embedding:
     """Embed one of n parts of a file. All parts, joined, are the embedding of the file, bit for bit.
 
@@ -91,8 +101,10 @@ def embed_shard(
     path : path
         A file; every part must see the same.
     shard : Shard
-    format, limits, **options
+    format, limits, threads, progress
         As for `sgt_dna.embed`.
+    **params
+        k, overlap, kappa, length_sensitive, ambiguous and strand, as for `sgt_dna.embed`.
 
     Returns
     -------
@@ -104,6 +116,8 @@ def embed_shard(
     FastaError, AlphabetError, ParameterError
         As for `sgt_dna.embed`, about the records of this part. An id that stands in two parts is not seen
         here, but by `join`. The path is no regular file, which could be read twice.
+    TypeError
+        There is no such option. Nor is there `out`: `Embedding.save` writes down which part it is.
 
     Examples
     --------
@@ -114,6 +128,7 @@ def embed_shard(
     ...     embed_shard(path, Shard(1, 2), kappa=5).ids, embed_shard(path, Shard(2, 2), kappa=5).ids
     (('a', 'b'), ('c',))
     """
+    options = {**asdict(SGTParams(**params)), "threads": n_threads(threads), "progress": progress}
     if Path(path).exists() and not Path(path).is_file():
         raise ParameterError(
             f"{os.fspath(path)!r} is no regular file, and shards need one; write it to a file"
@@ -212,6 +227,11 @@ def _empty(options: dict[str, Any]) -> Embedding:
 
 def _in_order(parts: list[tuple[str, Embedding]]) -> list[tuple[str, Embedding]]:
     """Shards by their numbers, all of them; whole inputs as they come."""
+    for name, embedding in parts:
+        if embedding.kind != "sequences" and not _KIND.fullmatch(embedding.kind):
+            raise ParameterError(
+                f"{name!r} holds {embedding.kind}; join shards of one input, or whole inputs"
+            )
     if all(embedding.kind == "sequences" for _, embedding in parts):
         return parts
     found: dict[Shard, tuple[str, Embedding]] = {}
@@ -219,7 +239,7 @@ def _in_order(parts: list[tuple[str, Embedding]]) -> list[tuple[str, Embedding]]
         text = _KIND.fullmatch(embedding.kind)
         if not text:
             raise ParameterError(
-                f"{name!r} holds {embedding.kind}; join shards of one input, or whole inputs"
+                f"{name!r} is of a whole input and others are of shards; join shards of one input, or whole inputs"
             )
         shard = Shard(int(text[1]), int(text[2]))
         if shard in found:

@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,10 @@ SAFE_BYTES: Final = 100_000_000
 _BUFFER: Final = 2**17
 _BGZF_END: Final = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """The empty block that ends every BGZF file: without it the file was cut between blocks."""
+_BGZF_BLOCK: Final = re.compile(rb"(?=\x1f\x8b\x08\x04.{8}BC\x02\x00(..))", re.DOTALL)
+"""How each block begins. The last field is its size, less 1."""
+_BGZF_MOST: Final = 2**16
+"""Bytes of a block."""
 DAMAGED: Final = (EOFError, OSError, zlib.error, lzma.LZMAError, UnicodeDecodeError)
 """What opening, reading and decompressing raise."""
 
@@ -118,7 +123,6 @@ class _Raw(io.RawIOBase):
     def __init__(self, handle: Any) -> None:
         self.handle = handle
         self.consumed = 0
-        self.tail = b""
 
     def readable(self) -> bool:
         return True
@@ -129,27 +133,52 @@ class _Raw(io.RawIOBase):
             buffer[filled : filled + len(data)] = data
             filled += len(data)
             self.consumed += len(data)
-            self.tail = (self.tail + data[-len(_BGZF_END) :])[-len(_BGZF_END) :]
         return filled
 
     def some(self, size: int) -> bytes:
         """At most `size` bytes; none at the end."""
-        data: bytes = self.handle.read(size)
+        data: bytes | None = self.handle.read(size)
+        if data is None:
+            raise FastaError(
+                "the stream does not block, and has nothing to read yet; make it block, as with os.set_blocking(fd, "
+                "True), or read all of it first"
+            )
+        return data
+
+
+class _Tail(_Raw):
+    """Keeps the last bytes that were read."""
+
+    def __init__(self, handle: Any) -> None:
+        super().__init__(handle)
+        self.tail = bytearray()
+
+    def some(self, size: int) -> bytes:
+        data = super().some(size)
+        self.tail += data
+        if len(self.tail) > 4 * _BGZF_MOST:
+            del self.tail[:-_BGZF_MOST]
         return data
 
 
 class _Bgzf(_Raw):
-    """What a BGZF file holds; `raw` are its bytes."""
+    """What a BGZF file holds."""
 
-    def __init__(self, packed: Any, raw: _Raw) -> None:
-        super().__init__(gzip.GzipFile(fileobj=packed))
-        self.raw = raw
+    def __init__(self, packed: Any) -> None:
+        self.packed = _Tail(packed)
+        super().__init__(gzip.GzipFile(fileobj=self.packed))
 
     def some(self, size: int) -> bytes:
         data = super().some(size)
-        if not data and self.raw.tail != _BGZF_END:
+        if not data and not self.packed.tail.endswith(_BGZF_END) and self._ends_in_block():
             raise EOFError("the block that ends a BGZF file is missing")
         return data
+
+    def _ends_in_block(self) -> bool:
+        """Whether the last member is a block of BGZF; plain gzip may follow, which has no mark at its end."""
+        tail = self.packed.tail
+        blocks = _BGZF_BLOCK.finditer(tail)
+        return any(block.start() + int.from_bytes(block[1], "little") + 1 == len(tail) for block in blocks)
 
 
 class _Encoded(_Raw):
@@ -181,7 +210,7 @@ class _Limited(_Raw):
 
 def _decompressed(raw: _Raw, limits: Limits) -> io.BufferedReader:
     packed = io.BufferedReader(raw, _BUFFER)
-    unpacked = _unpacked(packed, raw)
+    unpacked = _unpacked(packed)
     if unpacked is None:
         return _limited(packed, limits.max_bytes)
     if limits.max_bytes is not None:
@@ -197,12 +226,12 @@ def _decompressed(raw: _Raw, limits: Limits) -> io.BufferedReader:
     )
 
 
-def _unpacked(packed: Any, raw: _Raw) -> Any:
+def _unpacked(packed: Any) -> Any:
     """A reader of what is compressed; None where nothing is."""
     start = packed.peek(14)
     if start.startswith(b"\x1f\x8b"):
         bgzf = start[3:4] == b"\x04" and start[12:14] == b"BC"
-        return _Bgzf(packed, raw) if bgzf else gzip.GzipFile(fileobj=packed)
+        return _Bgzf(packed) if bgzf else gzip.GzipFile(fileobj=packed)
     if start.startswith(b"BZh"):
         return bz2.BZ2File(packed)
     if start.startswith(b"\xfd7zXZ\0"):

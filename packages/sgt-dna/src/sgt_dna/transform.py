@@ -1,7 +1,7 @@
 """Sequences -> vectors."""
 
 import os
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
+from sgt_dna._floats import float_type
 from sgt_dna._folder import new_vectors
 from sgt_dna._table import Table
 from sgt_dna.alphabet import feature_names
@@ -76,9 +77,9 @@ def embed(
     out : path, optional
         A folder, whose name ends in ``.sgt``, to write vectors to as they come, for more of them than fit the
         memory: it appears once all is written, and replaces one of that name. Ids and descriptions stay in
-        memory: some 150 bytes a record.
+        memory: some 150 bytes a record. What a killed run leaves is hidden, ``.NAME.sgt.*.tmp``, and may be deleted.
     dtype : {"float64", "float32"}
-        Of the vectors in that folder.
+        Of the vectors in that folder; those in memory are float64.
     format : str, optional
         Format of a file, where it is neither FASTA nor begins as GenBank or EMBL do: "fastq", "nexus", ...
     limits : Limits
@@ -98,7 +99,8 @@ def embed(
     AlphabetError
         A character is no nucleotide code, or it is ambiguous and `ambiguous` is "error".
     ParameterError
-        A parameter is out of its range, there is no such format, or `out` names something else.
+        A parameter is out of its range, there is no such format, `out` names something else or holds it, or a
+        vector is beyond float32.
     OSError
         `out` cannot be written.
 
@@ -123,6 +125,10 @@ def embed(
     number = n_threads(threads)
     work = _work(source, params, format, limits)
     if out is None:
+        if float_type(dtype).name != "float64":
+            raise ParameterError(
+                f"dtype={dtype!r} is for vectors in a folder; name one with out=, or leave it out"
+            )
         kept = Rows(16**k, _expected(source))
         _fill(kept, work, number, progress, source)
         return Embedding(**_table(kept, params, kept.vectors())._asdict())
@@ -130,6 +136,7 @@ def embed(
         written = WrittenRows(16**k, writer.add)
         _fill(written, work, number, progress, source)
         writer.finish(_table(written, params, np.empty(0)))
+    del written, work  # their ids, which are read back now
     return Embedding.load(out)
 
 
@@ -216,4 +223,9 @@ def _expected(source: Source) -> Expected | None:
         with suppress(OSError, ValueError):
             return Expected(bases=Path(source).stat().st_size)
         return None
-    return Expected(sequences=len(source)) if isinstance(source, Sized) else None
+    dimensions: int = getattr(
+        source, "ndim", 0
+    )  # of an array or a Series; what else has a length may count bytes
+    if isinstance(source, list | tuple | Mapping) or dimensions:
+        return Expected(sequences=len(cast(Sized, source)))
+    return None

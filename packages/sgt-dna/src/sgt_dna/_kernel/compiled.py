@@ -1,6 +1,7 @@
 """How functions are compiled."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,12 @@ but compiles into it what others hold; and dates may be the same in two versions
 OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 """Without the GIL; no test for division by zero, which keeps loops from being vectorised; a * b + c rounded once."""
 
+with suppress(ImportError, AttributeError):  # another numba, or a system without fork
+    from numba.core.compiler_lock import global_compiler_lock as _lock
+
+    # a child lacks the other threads of its parent, and would wait for ever for one that was compiling
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+
 
 def compiled(function: Function) -> Function:
     """Compile with numba and cache the result on disk, where some folder can be written."""
@@ -30,17 +37,20 @@ def compiled(function: Function) -> Function:
         return cast(Function, njit(**OPTIONS)(function))
     with suppress(AttributeError):  # another numba, which may guard itself
         cache = jitted._cache
-        cache.save_overload, cache.load_overload = _mild(cache.save_overload), _mild(cache.load_overload)
+        cache.save_overload = _mild(cache.save_overload)
+        cache.load_overload = _mild(cache.load_overload, mend=cache.flush)
     return cast(Function, jitted)
 
 
-def _mild(access: Callable[..., Any]) -> Callable[..., Any]:
+def _mild(access: Callable[..., Any], mend: Callable[[], object] = lambda: None) -> Callable[..., Any]:
     """Let a cache that cannot be written, as on a full disk, or is damaged, cost time and nothing else."""
 
     def tried(*arguments: Any) -> Any:
         try:
             return access(*arguments)
         except Exception:
+            with suppress(Exception):
+                mend()
             return None
 
     return tried

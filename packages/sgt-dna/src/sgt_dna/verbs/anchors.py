@@ -36,7 +36,7 @@ def add(verbs: Any) -> None:
         "Summarise the vectors of each species, or other label, in one",
     )
     parser.add_argument("vectors", metavar="VECTORS", type=file_name, help=VECTORS)
-    required = add_output(parser, ".npz, .csv or .parquet file")
+    required = add_output(parser, ".npz, .csv or .parquet file, or .sgt folder")
     required.add_argument(
         "--labels",
         metavar="LABELS.csv",

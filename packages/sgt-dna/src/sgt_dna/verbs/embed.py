@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from sgt_dna._folder import DTYPES
+from sgt_dna._floats import DTYPES, float_type, narrowed
 from sgt_dna._folder import SUFFIX as FOLDER
 from sgt_dna.embedding import Embedding
 from sgt_dna.errors import ParameterError, listed
@@ -106,7 +106,7 @@ def _embedded(arguments: Namespace, streamed: dict[str, Any]) -> Embedding:
             return embed(**given, **options, **streamed, progress=progress)
         path = given.pop("source")
         shard = embed_shard(path, arguments.shard, **given, **options, progress=progress)
-        return replace(shard, vectors=shard.vectors.astype(arguments.dtype, copy=False))
+        return replace(shard, vectors=narrowed(shard.vectors, shard.ids, float_type(arguments.dtype)))
 
 
 def _closing(arguments: Namespace) -> list[str]:

@@ -27,7 +27,7 @@ def add(verbs: Any) -> None:
         nargs="+",
         help="what sgt-dna embed --shard wrote, in any order; or files of whole inputs, in the order wanted",
     )
-    add_output(parser, ".npz, .csv or .parquet file")
+    add_output(parser, ".npz, .csv or .parquet file, or .sgt folder")
 
 
 def run(arguments: Namespace) -> Outcome:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, Self, TextIO, cast
 
 from sgt_dna._atomic import atomic
 from sgt_dna._folder import SUFFIX as FOLDER
+from sgt_dna._folder import check_replaceable
 from sgt_dna.embedding import Embedding
 from sgt_dna.errors import ParameterError, SgtError, in_file
 from sgt_dna.records import Limits
@@ -138,14 +139,14 @@ def shown(name: str) -> str:
     return "<stdin>" if name == STREAM else name
 
 
-def check_output(arguments: Namespace, inputs: Iterable[str], suffix: str | None = None) -> None:
+def check_output(arguments: Namespace, inputs: Sequence[str], suffix: str | None = None) -> None:
     """Refuse, before any work, an output that could not be written or would destroy something.
 
     Parameters
     ----------
     arguments : Namespace
         With output, force and json.
-    inputs : iterable of str
+    inputs : sequence of str
         The files that are read.
     suffix : str, optional
         How the name must end; None for any that an embedding can be stored under.
@@ -162,12 +163,25 @@ def check_output(arguments: Namespace, inputs: Iterable[str], suffix: str | None
     path = Path(output)
     if path.is_dir() and path.suffix.lower() != FOLDER:
         raise ParameterError(f"{output!r} is a folder; give the name of a file")
+    _check_outside(path, inputs)
+    if path.suffix.lower() == FOLDER:
+        check_replaceable(path)
     if path.exists():
         if any(name != STREAM and Path(name).exists() and path.samefile(name) for name in inputs):
             raise ParameterError(f"{output!r} is input and output; choose another output")
         if not arguments.force:
             raise ParameterError(f"{output!r} exists; give --force to replace it")
     _check_folder(output, Path(os.path.realpath(path)).parent)
+
+
+def _check_outside(output: Path, inputs: Sequence[str]) -> None:
+    """Refuse inputs that stand in a folder that would be replaced."""
+    folder = Path(os.path.realpath(output))
+    for name in inputs:
+        if name != STREAM and folder in Path(os.path.realpath(name)).parents:
+            raise ParameterError(
+                f"the input {name!r} is in the output {os.fspath(output)!r}; choose another output"
+            )
 
 
 def _check_folder(output: str, folder: Path) -> None:
