@@ -218,14 +218,12 @@ def _work(source: Source, params: SGTParams, format: str | None, limits: Limits)
 
 
 def _expected(source: Source) -> Expected | None:
-    """What a collection holds, or a file if it is not compressed."""
+    """What a collection holds, or a file if it is not compressed; the length of other things may count bytes."""
     if isinstance(source, str | os.PathLike):
         with suppress(OSError, ValueError):
             return Expected(bases=Path(source).stat().st_size)
         return None
-    dimensions: int = getattr(
-        source, "ndim", 0
-    )  # of an array or a Series; what else has a length may count bytes
+    dimensions: int = getattr(source, "ndim", 0)  # of an array, or a Series of pandas
     if isinstance(source, list | tuple | Mapping) or dimensions:
         return Expected(sequences=len(cast(Sized, source)))
     return None
