@@ -10,6 +10,7 @@ import pytest
 import sgt_dna
 from sgt_dna import AlphabetError, ParameterError, SGTParams
 from sgt_dna.alphabet import feature_names, symbols
+from sgt_dna.pool import n_threads
 
 FEATURE_NAMES = feature_names(2)
 
@@ -182,3 +183,20 @@ def test_callers_may_be_threads_themselves():
     with ThreadPoolExecutor(4) as pool:
         found = pool.map(lambda number: sgt_dna.embed(SEQUENCES, kappa=5, threads=1 + number % 2), range(12))
         assert all(emb.vectors.tobytes() == expected for emb in found)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_the_first_bad_record_is_named_for_any_number_of_threads(monkeypatch, threads):
+    monkeypatch.setattr(sgt_dna.batches, "BATCH", 100)
+    sequences = {"fine": "A", "over": "ACGT" * 100, "so too": "ACGT" * 100, "bad": "AC5"}
+    done = []
+    with pytest.raises(ParameterError, match="record 'over', kappa = 0.001 is too small"):
+        sgt_dna.embed(sequences, kappa=0.001, length_sensitive=True, threads=threads, progress=done.append)
+    sequences = {f"r{number}": "ACGT" * 25 for number in range(9)} | {"bad": "AC5"}
+    with pytest.raises(AlphabetError, match="record 'bad'"):
+        sgt_dna.embed(sequences, threads=threads, progress=done.append)
+    assert done[-1] == 9
+
+
+def test_no_more_threads_than_help():
+    assert n_threads(10**9) == 4 * n_threads(None)

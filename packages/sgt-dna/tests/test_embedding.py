@@ -60,3 +60,9 @@ def test_parts_that_do_not_fit_are_refused(emb, change, message):
 def test_no_copy_is_refused_where_one_is_needed(emb):
     with pytest.raises(ValueError, match="as float32 they need a copy"):
         emb.__array__(np.float32, copy=False)
+
+
+def test_zero_vectors_are_looked_for_once():
+    emb = sgt_dna.embed({"a": "ACGTTGCA", "short": "A"})
+    assert emb.zero_ids == ("short",)
+    assert emb.zero_ids is emb.zero_ids

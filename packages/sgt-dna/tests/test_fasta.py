@@ -199,3 +199,19 @@ def test_fault_9_bgzf_cut_between_blocks_is_refused(fasta):
     for end in ends:
         with pytest.raises(FastaError, match="the block that ends a BGZF file is missing"):
             sgt_dna.embed(fasta(blocks[:end]))
+
+
+def test_plain_gzip_may_follow_bgzf(fasta):
+    first, second, third = (f">r{n}\n{'ACGTTGCA' * 40}\n".encode() for n in range(3))
+    cut = bgzip(first)[:-28]
+    for packed in (
+        bgzip(first) + gzip.compress(second),
+        cut + gzip.compress(second),
+        bgzip(first) + bytes(9),
+    ):
+        expected = list(read_fasta(io.BytesIO(gzip.decompress(packed))))
+        assert list(read_fasta(fasta(packed))) == expected
+    mixed = bgzip(first) + gzip.compress(second) + bgzip(third)
+    assert [record.id for record in read_fasta(fasta(mixed))] == ["r0", "r1", "r2"]
+    with pytest.raises(FastaError, match="the block that ends a BGZF file is missing"):
+        list(read_fasta(fasta(mixed[:-28])))

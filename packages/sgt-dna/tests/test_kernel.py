@@ -164,8 +164,13 @@ def test_nothing_compiled_before_a_file_of_the_kernel_changed_is_used(tmp_path):
     before = index.stat().st_mtime_ns
     assert bases() == ["2", "4"]
     assert index.stat().st_mtime_ns == before  # it was used
+    size = index.stat().st_size
     index.write_bytes(index.read_bytes()[:50])
     assert bases() == ["2", "4"]
+    assert index.stat().st_size == size
+    before = index.stat().st_mtime_ns
+    assert bases() == ["2", "4"]
+    assert index.stat().st_mtime_ns == before  # it was mended
     file = (
         package / "_kernel" / "bases.py"
     )  # a constant of a function that `read_texts`, in another file, calls
@@ -194,3 +199,21 @@ def test_works_where_no_cache_folder_is_writable():
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) == pytest.approx(math.exp(-1))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_child_forked_while_another_thread_compiles():
+    code = (
+        "import os, signal, threading, time; from numba import njit; import sgt_dna._kernel; "
+        "from numba.core.compiler_lock import global_compiler_lock as lock; held = threading.Event()\n"
+        "def hold():\n"
+        "    with lock:\n"
+        "        held.set(); time.sleep(0.3)\n"
+        "threading.Thread(target=hold).start(); held.wait(); child = os.fork()\n"
+        "if not child:\n"
+        "    signal.alarm(30); print(njit(lambda number: number + 1)(1), flush=True); os._exit(0)\n"
+        "assert not os.waitpid(child, 0)[1]; print(njit(lambda number: number + 2)(1))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "2\n3\n"

@@ -56,6 +56,26 @@ def test_other_options_or_files_are_refused(inline, fasta, tmp_path, monkeypatch
     assert sorted(out.iterdir()) == before
 
 
+def test_another_version_is_refused(inline, fasta, tmp_path, monkeypatch):
+    path, out = fasta(TEXT), tmp_path / "out"
+    monkeypatch.setattr(sgt_dna, "__version__", "0.0.9")
+    sgt_dna.dask.embed(path, inline, out)
+    monkeypatch.setattr(sgt_dna, "__version__", "1.0")
+    begun, end = f"'{out}' was begun with", "or give a new folder"
+    message = (
+        f"{begun} sgt-dna 0.0.9, this is 1.0; go on with that version (pip install sgt-dna==0.0.9), {end}"
+    )
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        sgt_dna.dask.embed(path, inline, out)
+    manifest = out / "manifest.json"
+    content = json.loads(manifest.read_text())
+    del content["options"]["sgt_dna"]
+    manifest.write_text(json.dumps(content))
+    message = f"{begun} an sgt-dna that did not note its version, this is 1.0; go on with that, {end}"
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        sgt_dna.dask.embed(path, inline, out)
+
+
 def test_a_file_that_changes_meanwhile_is_noticed(inline, fasta, tmp_path, monkeypatch):
     def write(part, *rest):
         work.write_part(part, *rest)

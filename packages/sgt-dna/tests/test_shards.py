@@ -213,3 +213,26 @@ def test_an_empty_shard_is_an_embedding(same, fasta, tmp_path):
     with pytest.raises(ParameterError, match="kappa must be positive"):
         embed_shard(fasta(">a\nACGT\n"), Shard(2, 2), kappa=-1)
     assert np.array_equal(found.ambiguous, [])
+
+
+@pytest.mark.parametrize("shard", [Shard(1, 2), Shard(2, 2)])  # one is empty
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+def test_options_are_checked_whatever_the_part_holds(tmp_path, shard, packed):
+    path = tmp_path / "one.fasta"
+    path.write_bytes(packed(b">a\nACGT\n"))
+    for options in ({"out": tmp_path / "x.sgt"}, {"overlpa": False}, {"dtype": "float32"}):
+        with pytest.raises(TypeError, match=f"unexpected keyword argument '{next(iter(options))}'"):
+            embed_shard(path, shard, **options)
+    with pytest.raises(ParameterError, match="threads must be a positive integer"):
+        embed_shard(path, shard, threads=0)
+    done = []
+    found = embed_shard(path, shard, threads=2, progress=done.append)
+    assert len(found) == (shard.index == (1 if packed is bytes else 2))
+    assert done == [1] * len(found)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("index", [1.5, True, "1", None])
+def test_a_shard_has_a_whole_number(index):
+    with pytest.raises(ParameterError, match=f"there is no shard {index}/2: shards are 1/2 to 2/2"):
+        Shard(index, 2)

@@ -3,6 +3,7 @@
 import gzip
 import io
 import math
+import os
 import re
 
 import numpy as np
@@ -241,3 +242,15 @@ def test_a_mapping_to_records_has_their_sequences_under_its_ids():
         Record("x", "x a first", "ACGT"),
         Record("y", "y c third", "GGAA", 7),
     ]
+
+
+@pytest.mark.parametrize("start", [b"", b">a\nAC"])
+def test_a_stream_that_has_nothing_yet_has_not_ended(start):
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    with os.fdopen(read, "rb", 0) as stream, os.fdopen(write, "wb", 0) as other:
+        other.write(start)
+        with pytest.raises(
+            FastaError, match="the stream does not block, and has nothing to read yet; make it"
+        ):
+            sgt_dna.embed(stream)
