@@ -1,6 +1,7 @@
 import pytest
 import sgt_dna
 from visgen_train.data import labels, manifest
+from visgen_train.data.labels import read_table
 from visgen_train.data.matching import match
 from visgen_train.errors import DataError
 
@@ -78,3 +79,10 @@ def test_real_folders_and_headers_match(shared_data, name, species):
     found = match((item.species for item in items), sequences.values())
     assert found.complete
     assert len(found.species) == species
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("file,split,split\na.png,train,test\n")
+    with pytest.raises(DataError, match=r"the column 'split' stands there twice\. Leave one of them out"):
+        read_table(path, ["file"])

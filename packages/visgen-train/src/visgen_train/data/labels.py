@@ -85,6 +85,8 @@ def read_table(path: Path, required: Iterable[str]) -> list[dict[str, str]]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: not a CSV table in UTF-8 ({error}).") from error
     columns = [column for column in reader.fieldnames or [] if column]
+    if repeated := sorted({column for column in columns if columns.count(column) > 1}):
+        raise DataError(f"{path}: the column {repeated[0]!r} stands there twice. Leave one of them out.")
     for column in required:
         if column not in columns:
             raise DataError(

@@ -6,6 +6,7 @@ import json
 import os
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -178,6 +179,10 @@ def _claim(out: Path, archive: Path, everything: bool) -> None:
     write_json(out / MARK, mark)
 
 
+_UNREADABLE = (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What a picture raises, or a damaged or encrypted member of a zip file: one such does not stop the others."""
+
+
 def _crops(archive: Archive, wanted: Sequence[Source], out: Path) -> Iterator[tuple[Box | None, str, bool]]:
     def crop(source: Source) -> tuple[Box | None, str, bool]:
         target, size = out / "images" / source.target, archive.sizes[source.path]
@@ -186,7 +191,7 @@ def _crops(archive: Archive, wanted: Sequence[Source], out: Path) -> Iterator[tu
             return there, "", True
         try:
             pixels = np.asarray(read(archive.read(source.path)).rgb)
-        except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
+        except _UNREADABLE as error:
             return None, str(error), False
         box = crop_box(pixels)
         if box is None:
