@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from visgen_train.simulate.morphology import species_scores
+from visgen_train.simulate.morphology import individual, species_scores
 from visgen_train.simulate.names import binomials
 from visgen_train.simulate.params import BenchmarkParams
 from visgen_train.simulate.sequences import SequenceParams, SequenceSet, evolve
@@ -80,6 +80,20 @@ def specimens(tree: Tree, params: BenchmarkParams) -> Iterator[Specimen]:
 def picture_rng(params: BenchmarkParams, specimen: Specimen) -> np.random.Generator:
     """The randomness of one picture, whatever else is drawn."""
     return _rng(params, _PICTURES, SPLITS.index(specimen.split), specimen.species, specimen.index)
+
+
+def individual_scores(tree: Tree, params: BenchmarkParams) -> NDArray[np.float64]:
+    """Normal scores of the traits of every specimen, shape (specimens, traits): what a perfect eye would see.
+
+    The rows are those of `specimens`; each is what its picture is drawn from.
+    """
+    of_species = looks(tree, params)
+    return np.array(
+        [
+            individual(of_species[specimen.species], params.variation, picture_rng(params, specimen))
+            for specimen in specimens(tree, params)
+        ]
+    )
 
 
 def folder_name(species: str) -> str:

@@ -115,6 +115,11 @@ def species_scores(brownian: FloatArray, signal: float, rng: np.random.Generator
     return np.asarray((scores - scores.mean(0)) / scores.std(0))
 
 
+def individual(scores: FloatArray, variation: float, rng: np.random.Generator) -> FloatArray:
+    """Draw the normal scores of an individual about those of its species, both of shape (traits,)."""
+    return np.asarray(scores + variation * rng.standard_normal(len(RANGES)))
+
+
 def traits_from_scores(scores: FloatArray) -> ShellTraits:
     """Map normal scores, shape (traits,), into ``RANGES`` through the normal distribution function.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from visgen_train.simulate.morphology import RANGES, Shell, ShellTraits, grow, traits_from_scores
+from visgen_train.simulate.morphology import Shell, ShellTraits, grow, individual, traits_from_scores
 
 FloatArray = NDArray[np.float64]
 Picture = NDArray[np.float32]
@@ -167,7 +167,7 @@ def draw_specimen(
     ndarray of uint8, shape (size, size)
         Grey picture on a dark ground.
     """
-    traits = traits_from_scores(scores + difficulty.variation * rng.standard_normal(len(RANGES)))
+    traits = traits_from_scores(individual(scores, difficulty.variation, rng))
     picture = render_shell(grow(traits), traits, draw_view(difficulty.tilt, rng), size)
     exposure, haze = rng.uniform(0.5, 0.85), rng.uniform(0.0, 0.05)
     noisy = haze + exposure * picture + rng.normal(0, difficulty.noise, picture.shape)

@@ -5,11 +5,12 @@ from typing import Any
 
 from visgen_train.evaluation.classifiers import CLASSIFIERS
 from visgen_train.experiment.ablation.ablation import Ablation
-from visgen_train.experiment.ablation.making import DNA, NONE, SAME_STEPS
+from visgen_train.experiment.ablation.making import DNA, NONE, SAME_STEPS, SHUFFLED
 from visgen_train.experiment.ablation.tables import (
     Cells,
     classifiers_of,
     difference,
+    placebos,
     row,
     space,
     species_recalls,
@@ -71,6 +72,7 @@ def ablation_content(ablation: Ablation, facts: Mapping[str, Any]) -> dict[str, 
         "classifiers": {name: classifiers[name] for name in CLASSIFIERS if name in classifiers},
         "rows": rows,
         "differences": differences,
+        "placebos": placebos(cells, primary, CLASSIFIER) if primary else [],
         "space": spaces,
         "species": _species(ablation, cells, primary or list(ablation.plan.rows)[-1]),
         "test_images": len(first.truth),
@@ -90,7 +92,7 @@ def ablation_content(ablation: Ablation, facts: Mapping[str, Any]) -> dict[str, 
 def _species(ablation: Ablation, cells: Cells, recipe: str) -> list[dict[str, Any]]:
     """What there is of each species, and how it was recognised, rarest first."""
     counts, labelled = cells.first(cells.seeds[0]).counts, ablation.labelled
-    kinds = [kind for kind in (NONE, DNA, "shuffled") if kind in cells.kinds(recipe)]
+    kinds = [kind for kind in (NONE, DNA, SHUFFLED) if kind in cells.kinds(recipe)]
     recalled = {kind: species_recalls(cells, recipe, kind, CLASSIFIER) for kind in kinds}
     rare = cells.first(cells.seeds[0]).tested.groups["tail"]
     listed = [
@@ -117,6 +119,6 @@ def _skipped(ablation: Ablation, cells: Cells, primary: str | None) -> list[str]
             told.append(f"{kind}: stage 1 was not trained, so there is no loss of it to go on with")
         elif made == {0}:
             told.append(f"{kind}: no genus has two species")
-        elif kind in ("shuffled", "genus-shuffled") and max(made) < SHUFFLES:
+        elif kind in (SHUFFLED, "genus-shuffled") and max(made) < SHUFFLES:
             told.append(f"{kind}: {max(made)} in place of {SHUFFLES}, since there are no more permutations")
     return told

@@ -16,7 +16,7 @@ from visgen_train.experiment.start import SealedTest
 from visgen_train.genetics.controls import Targets, class_means, controls, kind_of
 from visgen_train.models.network import ProjectionHead
 
-NONE, DNA, SAME_STEPS = "none", "dna", "same-steps"
+NONE, DNA, SAME_STEPS, SHUFFLED = "none", "dna", "same-steps", "shuffled"
 
 
 def make_cell(session: Session, name: CellName, config: Config) -> Cell:

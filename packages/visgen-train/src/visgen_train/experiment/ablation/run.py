@@ -15,7 +15,7 @@ from visgen_train.errors import UsageError
 from visgen_train.experiment.ablation.ablation import Ablation
 from visgen_train.experiment.ablation.content import ablation_content
 from visgen_train.experiment.ablation.continuing import PLAN_VERSION, continued
-from visgen_train.experiment.ablation.plan import Plan, consecutive, feature_rows
+from visgen_train.experiment.ablation.plan import CONTROLS, Plan, consecutive, feature_rows
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
 from visgen_train.experiment.inputs import Inputs, check_kept, match_labels, read_labels
 from visgen_train.io.atomic import write_json, write_text
@@ -71,6 +71,7 @@ def ablate_features(
     matched_only: bool = False,
     synonyms: Path | None = None,
     force: bool = False,
+    controls: tuple[str, ...] = CONTROLS,
     track: Track = silent,
 ) -> dict[str, Any]:
     """The same on features of any model: heads are trained on them, with DNA, without, and with every control.
@@ -88,8 +89,10 @@ def ablate_features(
         Go on with the species that have both features and sequences.
     synonyms : Path, optional
         CSV with columns synonym and accepted, over the shipped table.
+    controls : tuple of str
+        Kinds of `genetics.controls.KINDS`.
     """
-    plan = Plan(feature_rows(config), consecutive(config.seed, seeds))
+    plan = Plan(feature_rows(config), consecutive(config.seed, seeds), controls)
     if force and isinstance(sources[0], Path) and sources[0].resolve().is_relative_to(out.resolve()):
         raise UsageError(f"{sources[0]} is in {out}, which --force would replace. Choose another --out.")
     facts = {"kind": "features", "images": None, "features": sources[0], "sequences": sources[1]}

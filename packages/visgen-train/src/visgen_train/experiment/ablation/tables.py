@@ -1,7 +1,7 @@
 """From the cells of an ablation to its tables: figures over seeds, and real DNA minus each control."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from visgen_train.evaluation.metrics import FIGURES, figures, recalls
 from visgen_train.evaluation.seeds import across
 from visgen_train.experiment.ablation.ablation import Ablation
 from visgen_train.experiment.ablation.cells import Cell, CellName, read_cell
-from visgen_train.experiment.ablation.making import DNA, NONE
+from visgen_train.experiment.ablation.making import DNA, NONE, SHUFFLED
 from visgen_train.experiment.results import subtract
 from visgen_train.genetics.controls import KINDS
 
@@ -115,6 +115,28 @@ def difference(cells: Cells, recipe: str, against: str, classifier: str) -> Esti
         return points, {name: real[1][name] - other[1][name] for name in FIGURES}
 
     return _over_seeds(cells, minus, bounds=None)
+
+
+def placebos(cells: Cells, recipe: str, classifier: str) -> list[Estimates]:
+    """Each shuffle in the place of the real DNA: it minus the mean of the other shuffles, paired likewise.
+
+    None of them has anything to do with genetics, so that what they differ by is chance.
+    """
+    number = min(len(cells.get(seed, recipe, SHUFFLED)) for seed in cells.seeds)
+
+    def minus_others(played: int, seed: int) -> tuple[Points, Draws]:
+        parts = [cells.of_cell(seed, recipe, SHUFFLED, one, classifier) for one in range(number)]
+        points, draws = parts.pop(played)
+        others = [_mean([part[0][name] for part in parts]) for name in FIGURES]
+        return (
+            {name: subtract(points[name], other) for name, other in zip(FIGURES, others, strict=True)},
+            {name: draws[name] - np.mean([part[1][name] for part in parts], axis=0) for name in FIGURES},
+        )
+
+    if number < 2:
+        return []
+    found = (_over_seeds(cells, partial(minus_others, played), bounds=None) for played in range(number))
+    return [estimates for estimates in found if estimates is not None]
 
 
 def space(cells: Cells, recipe: str, kind: str) -> Estimates:
