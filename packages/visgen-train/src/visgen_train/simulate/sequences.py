@@ -12,6 +12,8 @@ from visgen_train.simulate.tree import Tree
 
 BASES = "ACGT"
 GAP = -1
+CONSERVED = SiteParams(height=0.13, shape=0.6, invariant=0.3)
+VARIABLE = SiteParams(height=0.8, shape=2.4, invariant=0.0)
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,14 @@ class SequenceParams:
     """
 
     regions: tuple[int, ...] = (86, 54, 71, 121, 28, 71, 118, 240, 145, 47, 46)
-    conserved: SiteParams = SiteParams(height=0.13, shape=0.6, invariant=0.3)
-    variable: SiteParams = SiteParams(height=0.8, shape=2.4, invariant=0.0)
+    conserved: SiteParams = CONSERVED
+    variable: SiteParams = VARIABLE
     exchangeabilities: tuple[float, float, float, float, float, float] = (1.2, 2.6, 2.6, 0.4, 2.3, 1.0)
     frequencies: tuple[float, float, float, float] = (0.25, 0.21, 0.23, 0.31)
     categories: int = 4
     indels: float = 0.12
     indel_length: float = 5.0
-    within: float = 0.011
+    within: float = 0.015
     individuals: tuple[int, int] = (3, 8)
 
 
@@ -80,72 +82,93 @@ class SequenceSet:
     regions: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class _Sequence:
+    """A sequence at a node: its bases, and the column of the alignment in which each stands."""
+
+    columns: NDArray[np.int64]
+    bases: NDArray[np.int64]
+
+
 class _Gene:
-    """The gene at every node, as an alignment that grows where bases are inserted.
+    """What the sequences of all nodes share: the model, and the columns of their alignment, more with each insertion.
 
     Attributes
     ----------
-    states : ndarray of int8, shape (nodes, columns)
-        The gene at each node; gaps until it is reached.
-    regions, classes : ndarray of int, shape (columns,)
-        Region of each column, and its class of rates: those of conserved sites, then those of variable ones.
+    regions : ndarray of int, shape (columns,)
+        Region of each column. Columns are numbered as they appear.
     """
 
-    def __init__(self, nodes: int, params: SequenceParams, rng: np.random.Generator) -> None:
+    def __init__(self, params: SequenceParams, rng: np.random.Generator) -> None:
         self._params, self._rng = params, rng
         self._q = rate_matrix(params.exchangeabilities, params.frequencies)
         kinds = [site_classes(sites, params.categories) for sites in (params.conserved, params.variable)]
         self._rates = np.concatenate([rates for rates, _ in kinds])
         self._shares = [shares for _, shares in kinds]
         self.regions = np.repeat(np.arange(len(params.regions)), params.regions)
-        self.classes = self._draw_classes(self.regions)
-        self.states = np.full((nodes, len(self.regions)), GAP, dtype=np.int8)
+        self._classes = self._draw_classes(self.regions)
+        self._next = list(range(1, len(self.regions) + 1))
 
-    def begin(self, node: int) -> None:
-        """Draw the ancestral sequence."""
-        self.states[node] = self._draw_bases(self.states.shape[1])
+    def ancestor(self) -> _Sequence:
+        """Draw the sequence of the root."""
+        length = sum(self._params.regions)
+        return _Sequence(np.arange(length), self._draw_bases(length))
 
-    def evolve(self, parent: int, node: int, time: float) -> None:
-        """Substitute, delete and insert, in this order, along the branch from ``parent`` to ``node``."""
-        self.states[node] = self._substituted(self.states[parent], time)
-        self._delete(node, time)
-        self._insert(node, time)
+    def evolve(self, above: _Sequence, time: float) -> _Sequence:
+        """Substitute, delete and insert, in this order, along a branch that begins with the sequence ``above``."""
+        return self._insert(self._delete(self._substitute(above, time), time), time)
 
-    def _substituted(self, states: NDArray[np.int8], time: float) -> NDArray[np.int8]:
-        """Let every base evolve for a time; gaps stay."""
-        cumulative = transition_matrices(self._q, time * self._rates).cumsum(2)[self.classes, states, :3]
-        changed = (self._rng.random(len(states))[:, None] > cumulative).sum(1)
-        return np.where(states == GAP, GAP, changed).astype(np.int8)
+    def column_order(self) -> NDArray[np.int64]:
+        """The columns in the order in which they stand along the gene."""
+        order = [0]
+        while len(order) < len(self._next):
+            order.append(self._next[order[-1]])
+        return np.array(order)
 
-    def _delete(self, node: int, time: float) -> None:
+    def _substitute(self, sequence: _Sequence, time: float) -> _Sequence:
+        """Let every base evolve for a time by P(t) of its class."""
+        p = transition_matrices(self._q, time * self._rates)[self._classes[sequence.columns], sequence.bases]
+        drawn = self._rng.random((len(p), 1))
+        return _Sequence(sequence.columns, (drawn > p.cumsum(1)[:, :3]).sum(1))
+
+    def _delete(self, sequence: _Sequence, time: float) -> _Sequence:
         """Delete runs of bases; a run ends with its region at the latest."""
-        starts, lengths = self._draw_indels(node, time)
-        for start, length in zip(starts, lengths, strict=True):
-            same = (self.regions == self.regions[start]) & (self.states[node] != GAP)
-            run = np.flatnonzero(same[start:])[:length] + start
-            self.states[node, run] = GAP
+        regions = self.regions[sequence.columns]
+        keep = np.ones(len(regions), bool)
+        for start, length in zip(*self._draw_indels(sequence, time), strict=True):
+            run = slice(start, start + length)
+            keep[run] &= regions[run] != regions[start]
+        return _Sequence(sequence.columns[keep], sequence.bases[keep])
 
-    def _insert(self, node: int, time: float) -> None:
-        """Insert runs of bases at their stationary frequencies, each in columns of its own behind a base."""
-        places, lengths = self._draw_indels(node, time)
-        behind = np.repeat(places, lengths)
-        regions = self.regions[behind]
-        new = np.insert(np.zeros(len(self.regions), bool), behind + 1, True)
-        self.classes = np.insert(self.classes, behind + 1, self._draw_classes(regions))
-        self.regions = np.insert(self.regions, behind + 1, regions)
-        self.states = np.insert(self.states, behind + 1, GAP, axis=1)
-        self.states[node, new] = self._draw_bases(len(behind))
+    def _insert(self, sequence: _Sequence, time: float) -> _Sequence:
+        """Insert runs of bases at their stationary frequencies, each behind a base and in columns of its own."""
+        places = np.repeat(*self._draw_indels(sequence, time))
+        before = sequence.columns[places]
+        new = np.arange(len(places)) + len(self.regions)
+        self._add_columns(before)
+        # where several come behind the same base, the last to come stands first, as in `_add_columns`
+        columns = np.insert(sequence.columns, places[::-1] + 1, new[::-1])
+        return _Sequence(columns, np.insert(sequence.bases, places[::-1] + 1, self._draw_bases(len(places))))
 
-    def _draw_indels(self, node: int, time: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Columns and lengths of as many insertions or deletions as happen to the variable bases in a time."""
-        present = np.flatnonzero((self.regions % 2 == 1) & (self.states[node] != GAP))
-        count = self._rng.poisson(self._params.indels * time * len(present))
-        return self._rng.choice(present, count), self._rng.geometric(1 / self._params.indel_length, count)
+    def _add_columns(self, before: NDArray[np.int64]) -> None:
+        """Add a column directly behind each of these, in their regions."""
+        regions = self.regions[before]
+        self.regions = np.append(self.regions, regions)
+        self._classes = np.append(self._classes, self._draw_classes(regions))
+        for column in before:
+            self._next.append(self._next[column])
+            self._next[column] = len(self._next) - 1
+
+    def _draw_indels(self, sequence: _Sequence, time: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Places in the sequence, and lengths, of the insertions, or deletions, that happen to it in a time."""
+        variable = np.flatnonzero(self.regions[sequence.columns] % 2)
+        count = self._rng.poisson(self._params.indels * time * len(variable))
+        return self._rng.choice(variable, count), self._rng.geometric(1 / self._params.indel_length, count)
 
     def _draw_classes(self, regions: NDArray[np.int64]) -> NDArray[np.int64]:
-        """A class of rates for each column of the given regions."""
+        """A class of rates for each column of the given regions; those of variable ones follow the conserved."""
         conserved, variable = (self._rng.choice(len(p), len(regions), p=p) for p in self._shares)
-        return np.where(regions % 2 == 1, len(self._shares[0]) + variable, conserved)
+        return np.where(regions % 2, len(self._shares[0]) + variable, conserved)
 
     def _draw_bases(self, count: int) -> NDArray[np.int64]:
         return self._rng.choice(4, count, p=self._params.frequencies)
@@ -168,21 +191,24 @@ def evolve(tree: Tree, params: SequenceParams, rng: np.random.Generator) -> Sequ
     SequenceSet
         Individuals in the order of the tips.
     """
-    tips, nodes = len(tree.names), len(tree.parents)
-    low, high = params.individuals
-    species = np.repeat(np.arange(tips), rng.integers(low, high + 1, size=tips))
-    gene = _Gene(nodes + len(species), params, rng)
-    gene.begin(tree.root)
+    gene, tips = _Gene(params, rng), len(tree.names)
+    nodes = {tree.root: gene.ancestor()}
     for node in reversed(range(tree.root)):
-        gene.evolve(int(tree.parents[node]), node, tree.branch_lengths[node])
-    ages = rng.exponential(params.within, size=tips)
-    for individual, tip in enumerate(species, start=nodes):
-        gene.evolve(tip, individual, ages[tip])
-    sequenced = (gene.states[nodes:] != GAP).any(0)
-    alignment = gene.states[nodes:, sequenced]
-    return SequenceSet(tuple(_text(row) for row in alignment), species, alignment, gene.regions[sequenced])
+        nodes[node] = gene.evolve(nodes[int(tree.parents[node])], tree.branch_lengths[node])
+    ages = rng.exponential(params.within, tips)
+    low, high = params.individuals
+    species = np.repeat(np.arange(tips), rng.integers(low, high + 1, tips))
+    sequenced = [gene.evolve(nodes[int(tip)], ages[tip]) for tip in species]
+    alignment, regions = _align(sequenced, gene)
+    texts = tuple("".join(BASES[base] for base in sequence.bases) for sequence in sequenced)
+    return SequenceSet(texts, species, alignment, regions)
 
 
-def _text(row: NDArray[np.int8]) -> str:
-    """Letters of a row of the alignment, gaps left out."""
-    return "".join(BASES[state] for state in row if state != GAP)
+def _align(sequences: list[_Sequence], gene: _Gene) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """The alignment without columns in which no sequence has a base, and the region of each column."""
+    order = gene.column_order()
+    alignment = np.full((len(sequences), len(order)), GAP, dtype=np.int8)
+    for row, sequence in zip(alignment, sequences, strict=True):
+        row[sequence.columns] = sequence.bases
+    order = order[(alignment[:, order] != GAP).any(0)]
+    return alignment[:, order], gene.regions[order]
