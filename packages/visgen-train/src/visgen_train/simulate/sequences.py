@@ -20,8 +20,8 @@ VARIABLE = SiteParams(height=0.8, shape=2.4, invariant=0.0)
 class SequenceParams:
     """How sequences evolve; the defaults are near the 3' part of the 18S rDNA of planktic foraminifera.
 
-    Lengths of regions are medians over 32 real species; rates, exchangeabilities and frequencies are near those fitted
-    to them by maximum likelihood (GTR + F + I + G4), the conserved and the variable regions apart.
+    Lengths of regions are near the medians of 32 real species. Exchangeabilities and frequencies are near those fitted to
+    their sequences by maximum likelihood (GTR + F + I + G4); ``conserved`` and ``variable`` near fits to these regions alone.
 
     Attributes
     ----------
