@@ -20,8 +20,9 @@ VARIABLE = SiteParams(height=0.8, shape=2.4, invariant=0.0)
 class SequenceParams:
     """How sequences evolve; the defaults are near the 3' part of the 18S rDNA of planktic foraminifera.
 
-    Lengths of regions are near the medians of 32 real species. Exchangeabilities and frequencies are near those fitted to
-    their sequences by maximum likelihood (GTR + F + I + G4); ``conserved`` and ``variable`` near fits to these regions alone.
+    Lengths of regions are near the medians of 32 real species. Exchangeabilities and frequencies are near those
+    fitted to their sequences by maximum likelihood (GTR + F + I + G4), the values of ``conserved`` and ``variable``
+    near those fitted to these regions alone.
 
     Attributes
     ----------
