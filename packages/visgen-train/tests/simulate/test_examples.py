@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["tree", "sequences", "morphology", "params"])
+@pytest.mark.parametrize("name", ["tree", "substitution", "morphology", "params"])
 def test_examples(name: str) -> None:
     result = doctest.testmod(importlib.import_module(f"visgen_train.simulate.{name}"))
     assert result.attempted > 0
