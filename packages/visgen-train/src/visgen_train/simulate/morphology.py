@@ -32,12 +32,14 @@ class ShellTraits:
         Number of chambers, rounded when the shell grows.
     pore_amplitude : float
         Darkening at the deepest pore, 0 to 1.
-    pore_frequency : float
-        Angular frequency of the pore pattern, radians a chamber radius.
+    pore_spacing : float
+        Distance between pores over the radius of the largest chamber.
     aperture : float
         Radius of the aperture over that of the last chamber.
     ambient : float
-        Share of the light that comes from everywhere (translucent, chalky walls), 0 to 1.
+        Share of the light that comes from everywhere (chalky walls), 0 to 1.
+    translucency : float
+        Share of the light that passes the wall of the last chamber, the thinnest, 0 to 1.
     """
 
     growth: float
@@ -46,9 +48,10 @@ class ShellTraits:
     rotation: float
     chambers: float
     pore_amplitude: float
-    pore_frequency: float
+    pore_spacing: float
     aperture: float
     ambient: float
+    translucency: float
 
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -57,10 +60,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "deviation": (-105.0, 105.0),
     "rotation": (-38.0, 38.0),
     "chambers": (7.5, 15.5),
-    "pore_amplitude": (0.0, 0.6),
-    "pore_frequency": (8.0, 22.0),
+    "pore_amplitude": (0.0, 0.5),
+    "pore_spacing": (0.14, 0.34),
     "aperture": (0.1, 0.5),
-    "ambient": (0.12, 0.5),
+    "ambient": (0.25, 0.6),
+    "translucency": (0.0, 0.8),
 }
 """Least and greatest value of each trait, in the order of ``ShellTraits``."""
 
@@ -120,7 +124,7 @@ def traits_from_scores(scores: FloatArray) -> ShellTraits:
 
     Examples
     --------
-    >>> traits_from_scores(np.zeros(9)).growth
+    >>> traits_from_scores(np.zeros(10)).growth
     1.15
     """
     low, high = np.array(list(RANGES.values())).T
@@ -143,7 +147,7 @@ def grow(traits: ShellTraits) -> Shell:
     --------
     GF = 1.2, TF = 0.5, delta-phi = 90, beta = 0: the second chamber lies 0.6 beside the first aperture.
 
-    >>> shell = grow(ShellTraits(1.2, 0.5, 90, 0, 2, 0, 6, 0.2, 0.2))
+    >>> shell = grow(ShellTraits(1.2, 0.5, 90, 0, 2, 0, 0.2, 0.2, 0.2, 0))
     >>> shell.centres[1].round(3)
     array([1. , 0.6, 0. ])
     """
