@@ -13,7 +13,7 @@ LENS = 0.004
 """Standard deviation of the blur in the focal plane, in widths of the picture."""
 POINTS = 64
 """Points of which a piece of debris is made."""
-THREADS = 0.06
+THREADS = 0.1
 """Share of the pieces that are threads; the others are specks."""
 
 
@@ -56,7 +56,7 @@ def debris(size: int, pieces: int, rng: np.random.Generator) -> Picture:
     thread = rng.random(pieces) < THREADS
     length = np.where(thread, rng.uniform(0.1, 0.35, pieces), rng.exponential(0.008, pieces))
     width = np.where(thread, 0.002, 0.0015 + rng.exponential(0.0025, pieces))
-    light = (0.05 + rng.exponential(0.12, pieces)) * (length + 4 * width) * 4 * width
+    light = (0.05 + rng.exponential(0.25, pieces)) * (length + 4 * width) * 4 * width
     steps = rng.uniform(-0.5, 0.5, (pieces, POINTS))
     heading = rng.uniform(0, 2 * np.pi, (pieces, 1)) + rng.normal(0, 1.5, (pieces, 1)) * steps
     path = np.stack([np.cos(heading), np.sin(heading)]) * steps * length[:, None]

@@ -61,10 +61,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "rotation": (-38.0, 38.0),
     "chambers": (7.5, 15.5),
     "pore_amplitude": (0.0, 0.5),
-    "pore_spacing": (0.14, 0.34),
-    "aperture": (0.1, 0.5),
-    "ambient": (0.25, 0.6),
-    "translucency": (0.0, 0.8),
+    "pore_spacing": (0.14, 0.32),
+    "aperture": (0.1, 0.42),
+    "ambient": (0.2, 0.5),
+    "translucency": (0.0, 0.7),
 }
 """Least and greatest value of each trait, in the order of ``ShellTraits``."""
 
@@ -172,6 +172,12 @@ def _unit(vector: FloatArray) -> FloatArray:
     return np.asarray(vector / np.sqrt(vector @ vector))
 
 
+def _cross(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Cross products along the last axis; `numpy.cross` takes half the time of a picture."""
+    (a, b, c), (x, y, z) = first.T, second.T
+    return np.array([b * z - c * y, c * x - a * z, a * y - b * x]).T
+
+
 def _across(axis: FloatArray) -> FloatArray:
     """The unit vector at right angles to ``axis`` that is nearest to z (to y where the axis is z)."""
     reference = np.array([0.0, 0.0, 1.0]) if abs(axis[2]) < 0.999 else np.array([0.0, 1.0, 0.0])
@@ -182,7 +188,7 @@ def _growth_direction(axis: FloatArray, traits: ShellTraits) -> FloatArray:
     """The axis deviated by delta-phi, in the plane nearest to horizontal, then turned by beta about it."""
     deviation, rotation = np.deg2rad(traits.deviation), np.deg2rad(traits.rotation)
     up = _across(axis)
-    side = np.cross(up, axis)
+    side = _cross(up, axis)
     turned = np.cos(rotation) * side + np.sin(rotation) * up
     return np.asarray(np.cos(deviation) * axis + np.sin(deviation) * turned)
 
@@ -197,8 +203,8 @@ def _open_chamber(
     """
     facing = centre + radius * _unit(last - centre)
     points = np.vstack([facing[None], _seams(centre, radius, last, centres, radii)])
-    distances = np.linalg.norm(points[:, None] - centres, axis=2)
-    free = points[(distances >= radii - 1e-9).all(1)]
+    squared = ((points[:, None] - centres) ** 2).sum(2)
+    free = points[(squared >= (radii - 1e-9) ** 2).all(1)]
     if len(free) == 0:
         return None
     return np.asarray(free[((free - last) ** 2).sum(1).argmin()])
@@ -221,6 +227,6 @@ def _seams(
     for i in np.flatnonzero(lengths < 1e-9):
         towards[i], lengths[i] = _across(axes[i]), 1.0
     first = towards / lengths[:, None] * np.sqrt(radius**2 - along**2)
-    second = np.cross(axes, first)
+    second = _cross(axes, first)
     angles = np.arange(SEAM_POINTS)[:, None, None] * (2 * np.pi / SEAM_POINTS)
     return np.asarray(middles + np.cos(angles) * first + np.sin(angles) * second).reshape(-1, 3)

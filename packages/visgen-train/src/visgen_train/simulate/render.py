@@ -23,8 +23,10 @@ SEAM_WIDTH = 0.1
 """Depth over which a seam fades, in radii of the largest chamber."""
 SOFT_SEAM = 0.06
 """Depth over which the walls of two chambers run into each other, in radii of the largest chamber."""
-HOLE = 0.12
+HOLE = 0.15
 """Brightness left inside the aperture."""
+EDGE = 0.3
+"""Width over which the aperture darkens, in its radii."""
 LIP = 0.25
 """Brightening of the lip, the thick edge of the aperture."""
 LIP_WIDTH = 0.2
@@ -61,12 +63,11 @@ class View:
 class Scene(NamedTuple):
     """A shell as it is seen, float32 arrays of shape (size, size).
 
-    ``brightness`` is 0 on the ground, ``cover`` the share of each pixel that is shell, ``depth`` the height over
-    the shell's middle in widths of the picture (on the ground, that of the nearest edge of the shell).
+    ``brightness`` is 0 on the ground, ``depth`` the height over the shell's middle in widths of the picture (on the
+    ground, that of the nearest edge of the shell).
     """
 
     brightness: Picture
-    cover: Picture
     depth: Picture
 
 
@@ -96,7 +97,7 @@ def render_shell(shell: Shell, traits: ShellTraits, view: View, size: int) -> Sc
     wall *= _aperture(points, view.rotation @ shell.apertures[-1], traits.aperture * shell.radii[-1], pixel)
     brightness = np.zeros((size, size), np.float32)
     brightness[seen] = np.minimum(wall, 1.2) * buffer.cover[seen]
-    return Scene(brightness, buffer.cover, buffer.depth / np.float32(pixel * size))
+    return Scene(brightness, buffer.depth / np.float32(pixel * size))
 
 
 def _frame(centres: FloatArray, radii: FloatArray, view: View, size: int) -> tuple[Picture, Picture, float]:
@@ -173,6 +174,7 @@ def _pores(
 def _aperture(points: Picture, aperture: FloatArray, radius: float, pixel: float) -> Picture:
     """Factor of brightness of the aperture, shape (places,): dark inside, and a bright lip about it."""
     distance = np.sqrt(((points - aperture.astype(np.float32)[:, None]) ** 2).sum(0))
-    inside = np.clip((np.float32(radius) - distance) / np.float32(pixel) + np.float32(0.5), 0, 1)
+    edge = max(pixel, EDGE * radius)
+    inside = np.clip((radius - distance) / np.float32(edge) + np.float32(0.5), 0, 1)
     lip = np.exp(-(((distance - radius) / np.float32(LIP_WIDTH * radius)) ** 2))
     return np.asarray((1 - (1 - HOLE) * inside) * (1 + LIP * lip), np.float32)

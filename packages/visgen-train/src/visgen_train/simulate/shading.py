@@ -14,7 +14,7 @@ PENUMBRA = 0.8
 """Share of a chamber's squared radius over which its shadow fades."""
 BACK = 0.35
 """Brightness from within of a wall at right angles to the lamp, over that of an opaque wall that faces it."""
-RIM = 0.5
+RIM = 0.4
 """Brightness of the thinnest wall seen edge on, over that of a wall that faces the lamp."""
 
 
@@ -30,7 +30,8 @@ def illuminate(
     """Brightness of points of the wall, shape (points,).
 
     ``ambient open + (1 - ambient) (1 - shade) lamp + RIM through (1 - n_z)^2``, where ``open`` and ``shade`` are
-    what the other chambers leave of the sky and take of the lamp. An opaque wall (``through`` = 0) has
+    what the wall sees of the bright half of its surroundings, on the viewer's side, and what the other chambers
+    take of the lamp. An opaque wall (``through`` = 0) has
     ``lamp = max(0, n . light)``, Lambert's law; of light that has passed the wall, much is lost within and BACK
     (1 + n . light) comes out, on the side away from the lamp too. A thin wall seen
     edge on is bright: it scatters along its length.
@@ -60,7 +61,7 @@ def _shade_and_sky(
 ) -> tuple[Picture, Picture]:
     """How far each point lies in shadow, and what it sees of the sky, both of shape (points,), 0 to 1.
 
-    A sphere of radius r at distance d takes (r / d)^2 cos(angle to the normal) of the sky.
+    The sky is the half of all directions nearer to the viewer: (1 + n_z) / 2 of it lies before a wall. A sphere of radius r at distance d takes (r / d)^2 cos(angle to the normal) of the sky.
     """
     c, r = centres.astype(np.float32), radii.astype(np.float32)[:, None]
     towards_lamp, lamp = c @ light.astype(np.float32), light.astype(np.float32)
@@ -70,5 +71,5 @@ def _shade_and_sky(
     squared = np.maximum(squared, r**2)
     ramp = (1 - (squared - along**2) / r**2) / np.float32(PENUMBRA)
     shade = np.clip(np.minimum(ramp, 4 * along / r), 0, 1).max(0)
-    sky = 1 - np.clip(out, 0, None) * r**2 / squared**1.5
-    return shade, sky.prod(0)
+    seen = 1 - np.clip(out, 0, None) * r**2 / squared**1.5
+    return shade, seen.prod(0) * (1 + normals[2]) / 2

@@ -16,12 +16,12 @@ FloatArray = NDArray[np.float64]
 LIGHT = (-0.4, -0.5, 0.77)
 """Mean direction of the lamp: upper left, towards the viewer (x to the right, y down, z to the viewer)."""
 LIGHT_SPREAD = 0.2
-GRAIN = 0.12
-"""Standard deviation of the brightness of the wall from pixel to pixel, before the lens softens it."""
+GRAIN = 0.1 / 160
+"""Standard deviation of the brightness of the wall, over square grains, times their width in that of the picture."""
 
 STAINS = 0.06
 """Standard deviation of the brightness of the wall from place to place."""
-UNEVEN = 0.01
+UNEVEN = 0.006
 """Standard deviation of the outline of an individual about its model, in widths of the picture."""
 
 
@@ -48,7 +48,7 @@ class Difficulty:
     variation: float = 0.2
     tilt: float = 0.25
     noise: float = 0.015
-    blur: float = 0.025
+    blur: float = 0.02
     clutter: float = 12.0
     scale: float = 0.3
 
@@ -76,12 +76,11 @@ def draw_specimen(
     """
     traits = traits_from_scores(scores + difficulty.variation * rng.standard_normal(len(RANGES)))
     scene = render_shell(grow(traits), traits, draw_view(difficulty.tilt, difficulty.scale, rng), size)
-    grain = GRAIN * rng.standard_normal((size, size), dtype=np.float32)
-    grainy = scene.brightness * (1 + grain + waves(_coefficients(STAINS, rng), size)).astype(np.float32)
-    plane = rng.uniform(scene.depth.mean(), scene.depth.max())
-    pieces = int(rng.poisson(difficulty.clutter))
-    littered = grainy + (1 - scene.cover) * debris(size, pieces, rng)
-    return expose(focus(littered, scene.depth, difficulty.blur, plane), difficulty.noise, rng)
+    grain = GRAIN * size * rng.standard_normal((size, size), dtype=np.float32)
+    wall = scene.brightness * (1 + grain + waves(_coefficients(STAINS, rng), size)).astype(np.float32)
+    plane = rng.uniform(scene.depth.mean(), 0.8 * scene.depth.max())
+    dusty = np.maximum(wall, debris(size, int(rng.poisson(difficulty.clutter)), rng))
+    return expose(focus(dusty, scene.depth, difficulty.blur, plane), difficulty.noise, rng)
 
 
 def draw_view(tilt: float, scale: float, rng: np.random.Generator) -> View:

@@ -14,7 +14,7 @@ MEAN_PIT = 0.49
 """Mean of the profile over a hexagonal cell: what is seen of pores too small for the picture."""
 SLOPE = 0.9
 """How much the sides of a pit, towards the lamp and away from it, differ in brightness."""
-DISORDER = 0.35
+DISORDER = 0.25
 """How far pores lie off a perfect lattice, over the distance between them."""
 RESOLVED = (1.4, 3.0)
 """Pixels from pore to pore at which pores begin to show, and show fully."""
