@@ -1,4 +1,4 @@
-"""What the camera and the slide add to a picture: focus, debris on the ground, exposure, noise."""
+"""What the slide and the camera add to a picture: debris, focus, exposure, noise."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def focus(picture: Picture, depth: Picture, blur: float, plane: float) -> Pictur
     Parameters
     ----------
     picture, depth : ndarray of float32, shape (size, size)
-        Brightness; height over the ground in widths of the picture.
+        Brightness; height in widths of the picture.
     blur : float
         Standard deviation of the blur over the distance from the focal plane.
     plane : float
@@ -47,26 +47,27 @@ def focus(picture: Picture, depth: Picture, blur: float, plane: float) -> Pictur
     )
 
 
-def debris(size: int, pieces: int, rng: np.random.Generator) -> Picture:
-    """Specks and threads on a dark ground, shape (size, size), 0 where there is nothing, at most 1.
+def debris(size: int, clutter: float, rng: np.random.Generator) -> Picture:
+    """Specks and threads, ``clutter`` on average, shape (size, size): 0 where there is nothing, at most 1.
 
-    A piece is a cloud of points about a short or long, bent path. Its light, and so its brightness, does not
-    depend on the number of pixels.
+    A piece is a cloud of points about a short or long, bent path. Its light does not depend on the number of
+    pixels.
     """
+    pieces = int(rng.poisson(clutter))
     thread = rng.random(pieces) < THREADS
     length = np.where(thread, rng.uniform(0.1, 0.35, pieces), rng.exponential(0.008, pieces))
     width = np.where(thread, 0.002, 0.0015 + rng.exponential(0.0025, pieces))
     light = (0.05 + rng.exponential(0.25, pieces)) * (length + 4 * width) * 4 * width
-    steps = rng.uniform(-0.5, 0.5, (pieces, POINTS))
+    steps = (np.arange(POINTS) + rng.random((pieces, POINTS))) / POINTS - 0.5
     heading = rng.uniform(0, 2 * np.pi, (pieces, 1)) + rng.normal(0, 1.5, (pieces, 1)) * steps
     path = np.stack([np.cos(heading), np.sin(heading)]) * steps * length[:, None]
     cloud = rng.normal(0, 1, (2, pieces, POINTS)) * width[:, None]
-    column, row = ((rng.random((2, pieces, 1)) + path + cloud) * size).astype(int)
+    column, row = np.floor((rng.random((2, pieces, 1)) + path + cloud) * size).astype(int)
     inside = (np.minimum(row, column) >= 0) & (np.maximum(row, column) < size)
     weight = np.broadcast_to(light[:, None] / POINTS * size**2, row.shape)
     places = (row * size + column)[inside]
     canvas = np.bincount(places, weight[inside], size**2).reshape(size, size).astype(np.float32)
-    return np.minimum(gaussian_filter(canvas, 0.3 + 0.004 * size, truncate=3), 1)
+    return np.asarray(np.minimum(gaussian_filter(canvas, 0.3 + LENS * size, truncate=3), 1))
 
 
 def expose(picture: Picture, noise: float, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -40,7 +40,7 @@ class BenchmarkParams:
     blur : float
         Standard deviation of the blur over the distance from the focal plane.
     clutter : float
-        Mean number of specks and threads beside a specimen.
+        Mean number of specks and threads in a picture.
     scale : float
         Share of its size by which the smallest specimen is smaller in the picture than the largest.
     seed : int

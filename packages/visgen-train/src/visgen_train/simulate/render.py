@@ -47,7 +47,7 @@ class View:
         Unit vector to the lamp.
     fill : float
         Width of the shell (the longer side of its box) over that of the picture.
-    shift : tuple of float
+    shift : ndarray of float, shape (2,)
         Where the middle of that box lies, to the right and down from the picture's, in widths of the picture.
     uneven : ndarray of float, shape (2, waves, waves)
         Coefficients of `waves` by which the outline is moved right and down, in widths of the picture.
@@ -56,7 +56,7 @@ class View:
     rotation: FloatArray
     light: FloatArray
     fill: float = FILL
-    shift: tuple[float, float] = (0.0, 0.0)
+    shift: FloatArray = field(default_factory=lambda: np.zeros(2))
     uneven: FloatArray = field(default_factory=lambda: np.zeros((2, 1, 1)))
 
 
@@ -75,8 +75,8 @@ def render_shell(shell: Shell, traits: ShellTraits, view: View, size: int) -> Sc
     """A shell in perfect focus and without noise, on a black ground.
 
     The light on a wall is that of `illuminate`, less in seams between chambers, in pores and in the aperture.
-    Each new chamber lays a layer of calcite over all older ones (Reiss 1957), so the last have the thinnest walls and
-    let most light through: ``translucency / layers``.
+    Each new chamber lays a layer of calcite over all older ones (Reiss 1957), so the last has the thinnest wall and
+    lets most light through: ``translucency / layers``.
     """
     centres = shell.centres @ view.rotation.T
     x, y, pixel = _frame(centres, shell.radii, view, size)
@@ -106,7 +106,7 @@ def _frame(centres: FloatArray, radii: FloatArray, view: View, size: int) -> tup
     high = (centres + radii[:, None]).max(0)[:2]
     pixel = float((high - low).max() / (view.fill * size))
     steps = (np.arange(size) + 0.5 - size / 2) * pixel
-    middle = (low + high) / 2 - np.array(view.shift) * pixel * size
+    middle = (low + high) / 2 - view.shift * pixel * size
     right, down = pixel * size * waves(view.uneven, size)
     x = (middle[0] + steps - right).astype(np.float32)
     y = (middle[1] + steps[:, None] - down).astype(np.float32)

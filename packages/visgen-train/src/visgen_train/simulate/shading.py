@@ -31,10 +31,9 @@ def illuminate(
 
     ``ambient open + (1 - ambient) (1 - shade) lamp + RIM through (1 - n_z)^2``, where ``open`` and ``shade`` are
     what the wall sees of the bright half of its surroundings, on the viewer's side, and what the other chambers
-    take of the lamp. An opaque wall (``through`` = 0) has
-    ``lamp = max(0, n . light)``, Lambert's law; of light that has passed the wall, much is lost within and BACK
-    (1 + n . light) comes out, on the side away from the lamp too. A thin wall seen
-    edge on is bright: it scatters along its length.
+    take of the lamp. An opaque wall (``through`` = 0) has ``lamp = max(0, n . light)``, Lambert's law; of light that
+    has passed the wall, much is lost within and ``BACK (1 + n . light)`` comes out, on the side away from the lamp
+    too. A thin wall seen edge on is bright: it scatters along its length.
 
     Parameters
     ----------
@@ -61,7 +60,8 @@ def _shade_and_sky(
 ) -> tuple[Picture, Picture]:
     """How far each point lies in shadow, and what it sees of the sky, both of shape (points,), 0 to 1.
 
-    The sky is the half of all directions nearer to the viewer: (1 + n_z) / 2 of it lies before a wall. A sphere of radius r at distance d takes (r / d)^2 cos(angle to the normal) of the sky.
+    The sky is the half of all directions on the viewer's side, of which a wall sees (1 + n_z) / 2; a sphere of
+    radius r at distance d takes (r / d)^2 cos(angle to the normal) of that.
     """
     c, r = centres.astype(np.float32), radii.astype(np.float32)[:, None]
     towards_lamp, lamp = c @ light.astype(np.float32), light.astype(np.float32)

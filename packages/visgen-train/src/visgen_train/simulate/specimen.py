@@ -16,12 +16,12 @@ FloatArray = NDArray[np.float64]
 LIGHT = (-0.4, -0.5, 0.77)
 """Mean direction of the lamp: upper left, towards the viewer (x to the right, y down, z to the viewer)."""
 LIGHT_SPREAD = 0.2
-GRAIN = 0.1 / 160
-"""Standard deviation of the brightness of the wall, over square grains, times their width in that of the picture."""
-
-STAINS = 0.06
+"""Standard deviation of that, before it is made a unit vector."""
+GRAIN, GRAINS = 0.1, 160
+"""Standard deviation of the brightness of the grains of the wall, and how many make the width of a picture."""
+STAINS = 0.07
 """Standard deviation of the brightness of the wall from place to place."""
-UNEVEN = 0.006
+UNEVEN = 0.008
 """Standard deviation of the outline of an individual about its model, in widths of the picture."""
 
 
@@ -40,7 +40,7 @@ class Difficulty:
     blur : float
         Standard deviation of the blur over the distance from the focal plane.
     clutter : float
-        Mean number of specks and threads on the ground.
+        Mean number of specks and threads in a picture.
     scale : float
         Share of its size by which the smallest specimen is smaller in the picture than the largest.
     """
@@ -76,10 +76,10 @@ def draw_specimen(
     """
     traits = traits_from_scores(scores + difficulty.variation * rng.standard_normal(len(RANGES)))
     scene = render_shell(grow(traits), traits, draw_view(difficulty.tilt, difficulty.scale, rng), size)
-    grain = GRAIN * size * rng.standard_normal((size, size), dtype=np.float32)
+    grain = np.float32(GRAIN * size / GRAINS) * rng.standard_normal((size, size), dtype=np.float32)
     wall = scene.brightness * (1 + grain + waves(_coefficients(STAINS, rng), size)).astype(np.float32)
-    plane = rng.uniform(scene.depth.mean(), 0.8 * scene.depth.max())
-    dusty = np.maximum(wall, debris(size, int(rng.poisson(difficulty.clutter)), rng))
+    dusty = np.maximum(wall, debris(size, difficulty.clutter, rng.spawn(1)[0]))
+    plane = rng.uniform(0, 0.7) * float(scene.depth.max())
     return expose(focus(dusty, scene.depth, difficulty.blur, plane), difficulty.noise, rng)
 
 
@@ -90,17 +90,20 @@ def draw_view(tilt: float, scale: float, rng: np.random.Generator) -> View:
     out_of_plane = _rotation(np.array([np.cos(direction), np.sin(direction), 0.0]), lean)
     light = np.array(LIGHT) + rng.normal(0, LIGHT_SPREAD, 3)
     fill = FILL * (1 - scale * rng.random())
-    shift = rng.uniform(-0.35, 0.35, 2) * (1 - fill)
+    shift = rng.uniform(-0.3, 0.3, 2) * (1 - fill)
     uneven = np.stack([_coefficients(UNEVEN, rng) for _ in range(2)])
-    return View(out_of_plane @ in_plane, light / np.linalg.norm(light), fill, tuple(shift.tolist()), uneven)
+    return View(out_of_plane @ in_plane, light / np.linalg.norm(light), fill, shift, uneven)
 
 
 def _coefficients(deviation: float, rng: np.random.Generator) -> FloatArray:
-    """Coefficients of `waves`, shape (9, 9), for a random field of that deviation."""
+    """Coefficients of `waves`, shape (9, 9), for a random field of mean 0 and that deviation, most in long waves."""
     order = np.arange(9)
-    spread = 1 / (1 + order[:, None] + order)
-    drawn = spread * rng.standard_normal(spread.shape)
-    return np.asarray(2 * deviation * drawn / np.sqrt((spread**2).sum()))
+    spread = 1 / (1.0 + order[:, None] + order)
+    spread[0, 0] = 0
+    power = np.where(order == 0, 1, 0.5)
+    return np.asarray(
+        deviation * spread * rng.standard_normal(spread.shape) / np.sqrt(power @ spread**2 @ power)
+    )
 
 
 def _rotation(axis: FloatArray, angle: float) -> FloatArray:

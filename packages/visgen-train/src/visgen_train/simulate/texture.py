@@ -10,8 +10,8 @@ Picture = NDArray[np.float32]
 GOLDEN = (1 + 5**0.5) / 2
 PIT = 0.3
 """Width of a pit (standard deviation of its Gaussian profile) over the distance between pores."""
-MEAN_PIT = 0.49
-"""Mean of the profile over a hexagonal cell: what is seen of pores too small for the picture."""
+MEAN_PIT = 0.505
+"""Mean of the profile over a wall, at any distance between pores: what is seen of pores too small for the picture."""
 SLOPE = 0.9
 """How much the sides of a pit, towards the lamp and away from it, differ in brightness."""
 DISORDER = 0.25
@@ -58,7 +58,7 @@ def pore_factor(
 
 def lattice_points(spacing: Picture) -> Picture:
     """Number of points on a unit sphere that lie ``spacing`` apart: each has a hexagon of 3^(1/2) / 2 spacing^2."""
-    return np.rint(np.float32(8 * np.pi / 3**0.5) / spacing**2)
+    return np.asarray(np.rint(np.float32(8 * np.pi / 3**0.5) / spacing**2))
 
 
 def to_nearest_pore(directions: Picture, number: Picture) -> Picture:
@@ -109,4 +109,4 @@ def _lattice_point(index: Picture, number: Picture) -> Picture:
 def _centred_turn(steps: Picture) -> Picture:
     """Angle of that many golden turns, brought to the interval from -pi to pi."""
     turns = steps * np.float32(GOLDEN - 1)
-    return 2 * np.float32(np.pi) * (turns - np.rint(turns))
+    return np.asarray(2 * np.float32(np.pi) * (turns - np.rint(turns)))
