@@ -14,7 +14,7 @@ PENUMBRA = 0.8
 """Share of a chamber's squared radius over which its shadow fades."""
 BACK = 0.35
 """Brightness from within of a wall at right angles to the lamp, over that of an opaque wall that faces it."""
-RIM = 0.4
+RIM = 0.5
 """Brightness of the thinnest wall seen edge on, over that of a wall that faces the lamp."""
 
 
