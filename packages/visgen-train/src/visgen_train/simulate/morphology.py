@@ -203,7 +203,7 @@ def _open_chamber(
     """
     facing = centre + radius * _unit(last - centre)
     points = np.vstack([facing[None], _seams(centre, radius, last, centres, radii)])
-    squared = ((points[:, None] - centres) ** 2).sum(2)
+    squared = (points**2).sum(1)[:, None] - 2 * points @ centres.T + (centres**2).sum(1)
     free = points[(squared >= (radii - 1e-9) ** 2).all(1)]
     if len(free) == 0:
         return None
@@ -217,13 +217,13 @@ def _seams(
 
     Returns an array of shape (circles * SEAM_POINTS, 3).
     """
-    gaps = np.linalg.norm(centres - centre, axis=1)
+    gaps = np.sqrt(((centres - centre) ** 2).sum(1))
     cut = (gaps < radius + radii) & (gaps > np.abs(radius - radii))
     gaps, axes = gaps[cut, None], (centres[cut] - centre) / gaps[cut, None]
     along = (gaps**2 + radius**2 - radii[cut, None] ** 2) / (2 * gaps)
     middles = centre + along * axes
     towards = (last - middles) - ((last - middles) * axes).sum(1, keepdims=True) * axes
-    lengths = np.linalg.norm(towards, axis=1)
+    lengths = np.sqrt((towards**2).sum(1))
     for i in np.flatnonzero(lengths < 1e-9):
         towards[i], lengths[i] = _across(axes[i]), 1.0
     first = towards / lengths[:, None] * np.sqrt(radius**2 - along**2)

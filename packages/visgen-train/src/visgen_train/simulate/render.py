@@ -134,18 +134,22 @@ def _depth_buffer(centres: FloatArray, radii: FloatArray, x: Picture, y: Picture
     """All of shape (size, size). Where no second chamber lies below, the gap is huge."""
     c, r = centres.astype(np.float32)[:, :, None, None], radii.astype(np.float32)[:, None, None]
     squared = (x - c[:, 0]) ** 2 + (y - c[:, 1]) ** 2
-    depth = c[:, 2] + np.sqrt(np.maximum(r**2 - squared, 0))
-    depth[squared > (r + np.float32(pixel / 2)) ** 2] = FAR
-    first = depth.argmax(0)
-    top = np.take_along_axis(depth, first[None], 0)
-    np.put_along_axis(depth, first[None], FAR, 0)
-    second = depth.argmax(0)
-    below = np.take_along_axis(depth, second[None], 0)
+    surface = c[:, 2] + np.sqrt(np.maximum(r**2 - squared, 0))
+    surface = np.where(squared > (r + np.float32(pixel / 2)) ** 2, np.float32(FAR), surface)
     margin = r - np.sqrt(squared)
-    cover = np.clip(margin.max(0) / np.float32(pixel) + np.float32(0.5), 0, 1)
-    edge = c[margin.argmax(0), 2, 0, 0]
+    first = second = np.zeros(x.shape, np.intp)
+    top, below = surface[0], np.full_like(x, FAR)
+    widest, edge = margin[0], np.full_like(x, c[0, 2, 0, 0])
+    for i in range(1, len(radii)):
+        second = np.where(surface[i] > top, first, np.where(surface[i] > below, i, second))
+        first = np.where(surface[i] > top, i, first)
+        below = np.minimum(top, np.maximum(below, surface[i]))
+        top = np.maximum(top, surface[i])
+        edge = np.where(margin[i] > widest, c[i, 2, 0, 0], edge)
+        widest = np.maximum(widest, margin[i])
+    cover = np.clip(widest / np.float32(pixel) + np.float32(0.5), 0, 1)
     middle = np.float32((centres[:, 2] - radii).min() + (centres[:, 2] + radii).max()) / 2
-    return _Buffer(first, second, (top - below)[0], cover, np.where(top[0] > FAR, top[0], edge) - middle)
+    return _Buffer(first, second, top - below, cover, np.where(top > FAR, top, edge) - middle)
 
 
 def _surface(
