@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from visgen_train.simulate.morphology import Shell, ShellTraits
-from visgen_train.simulate.render import FILL, HOLE, View, render_shell, waves
+from visgen_train.simulate.render import FAR, FILL, HOLE, View, _depth_buffer, render_shell, waves
 from visgen_train.simulate.shading import BACK, RIM
 
 SIZE = 23
@@ -87,6 +87,22 @@ def test_nearer_chamber_hides_the_farther_and_takes_light_of_it() -> None:
     picture = render(pair, SMOOTH, view(1, 0, 0))
     assert picture[11, 14] == pytest.approx(0.18 + 0.8 * 0.6, abs=1e-3)
     assert picture[11, 17] == pytest.approx(0.18 * (1 - 0.00982) + 0.8 * 0.6, abs=1e-4)
+
+
+def test_the_nearest_two_of_many_chambers_are_those_of_a_sort() -> None:
+    rng = np.random.default_rng(0)
+    centres, radii = rng.normal(0, 1, (9, 3)), rng.uniform(0.5, 1.5, 9)
+    x, y = (grid.astype(np.float32) for grid in np.meshgrid(np.linspace(-2, 2, 31), np.linspace(-2, 2, 31)))
+    found = _depth_buffer(centres, radii, x, y, 1e-6)
+    c, r = centres[:, :, None, None], radii[:, None, None]
+    squared = r**2 - (x - c[:, 0]) ** 2 - (y - c[:, 1]) ** 2
+    height = np.where(squared > 0, c[:, 2] + np.sqrt(np.maximum(squared, 0)), FAR)
+    order, heights = np.argsort(-height, axis=0), -np.sort(-height, axis=0)
+    two = heights[1] > FAR
+    assert two.mean() > 0.5
+    np.testing.assert_array_equal(found.first[two], order[0][two])
+    np.testing.assert_array_equal(found.second[two], order[1][two])
+    np.testing.assert_allclose(found.gap[two], (heights[0] - heights[1])[two], atol=2e-3)
 
 
 def test_seam_is_darker_than_either_side() -> None:
