@@ -96,7 +96,7 @@ def render_shell(shell: Shell, traits: ShellTraits, view: View, size: int) -> Sc
     wall *= _pores(normals, shell.radii[first], largest, pixel, view, traits)
     wall *= _aperture(points, view.rotation @ shell.apertures[-1], traits.aperture * shell.radii[-1], pixel)
     brightness = np.zeros((size, size), np.float32)
-    brightness[seen] = np.minimum(wall, 1.2) * buffer.cover[seen]
+    brightness[seen] = wall * buffer.cover[seen]
     return Scene(brightness, buffer.depth / np.float32(pixel * size))
 
 
