@@ -17,7 +17,21 @@ def visgen(*words):
 
 def test_a_set_and_the_next_command(tmp_path):
     out = tmp_path / "set"
-    done = visgen("simulate", out, *SMALL, "--unseen", 1, "--signal", 0.5, "--seed", 11)
+    poor = [
+        "--variation",
+        0.1,
+        "--tilt",
+        0.3,
+        "--noise",
+        0.01,
+        "--blur",
+        0.05,
+        "--clutter",
+        3,
+        "--scale",
+        0.1,
+    ]
+    done = visgen("simulate", out, *SMALL, "--unseen", 1, "--signal", 0.5, *poor, "--seed", 11)
     assert done.exit_code == 0
     assert (
         f"{out}: 3 species with 9 training pictures (4 to 2 a species), and 1 without pictures" in done.stdout
@@ -31,6 +45,7 @@ def test_a_set_and_the_next_command(tmp_path):
     text = (out / "README.txt").read_text()
     assert (
         "unseen = 1\nimages_max = 4\nimages_min = 2\nvalidation = 1\ntest = 2\nsize = 24\nsignal = 0.5\n"
+        "variation = 0.1\ntilt = 0.3\nnoise = 0.01\nblur = 0.05\nclutter = 3.0\nscale = 0.1\nseed = 11\n"
         in text
     )
     again = visgen("simulate", out, *SMALL)
@@ -65,6 +80,7 @@ def test_force_does_not_touch_what_is_no_simulated_set(tmp_path):
         ),
         (["--counts", "4:250"], "images_max must be 250 or more, not 4."),
         (["--signal", "2"], "signal must be from 0 to 1, not 2.0."),
+        (["--scale", "1"], "scale must be from 0 to 0.8, not 1.0."),
         (["--species", "1"], "species must be from 2 to 128, not 1."),
     ],
 )

@@ -191,6 +191,9 @@ def test_an_empty_folder_is_used_and_a_full_one_refused(tmp_path: Path) -> None:
         ("variation", -0.1),
         ("tilt", -0.1),
         ("noise", -0.1),
+        ("blur", 1.5),
+        ("clutter", -1),
+        ("scale", 0.9),
         ("seed", -1),
     ],
 )

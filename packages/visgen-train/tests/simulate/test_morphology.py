@@ -22,9 +22,10 @@ FLAT = ShellTraits(
     rotation=0,
     chambers=3,
     pore_amplitude=0,
-    pore_frequency=10,
+    pore_spacing=0.2,
     aperture=0.2,
     ambient=0.2,
+    translucency=0.2,
 )
 SISTERS = np.array([[1, 0.9, 0], [0.9, 1, 0], [0, 0, 1]])
 

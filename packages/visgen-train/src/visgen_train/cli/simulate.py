@@ -41,7 +41,20 @@ def simulate(
     tilt: Annotated[float, typer.Option("--tilt", help="Spread of a specimen's tilt, radians.")] = 0.25,
     noise: Annotated[
         float, typer.Option("--noise", help="Spread of the camera's noise, full scale 1.")
-    ] = 0.03,
+    ] = 0.015,
+    blur: Annotated[
+        float,
+        typer.Option("--blur", help="Blur of what is out of focus, by its distance from the focal plane."),
+    ] = 0.02,
+    clutter: Annotated[
+        float, typer.Option("--clutter", help="Specks and threads in a picture, on average.")
+    ] = 12.0,
+    scale: Annotated[
+        float,
+        typer.Option(
+            "--scale", help="How much smaller the smallest specimens are than the largest, 0 to 0.8."
+        ),
+    ] = 0.3,
     seed: Annotated[int, typer.Option("--seed", help="Seed from which everything follows.")] = 7,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier set in the folder.")] = False,
     quiet: common.Quiet = False,
@@ -57,8 +70,9 @@ def simulate(
 
         most, least = _counts(counts)
         try:
+            shown = (variation, tilt, noise, blur, clutter, scale)
             params = BenchmarkParams(
-                species, unseen, most, least, validation, test, size, signal, variation, tilt, noise, seed
+                species, unseen, most, least, validation, test, size, signal, *shown, seed=seed
             )
         except ValueError as error:
             raise UsageError(f"{error}.") from error

@@ -6,8 +6,9 @@ Tyszka & Topa (2005); Pagel's lambda (``signal``) sets how closely looks follow 
 
 from visgen_train.simulate.morphology import RANGES, Shell, ShellTraits, grow, species_scores
 from visgen_train.simulate.params import BenchmarkParams
-from visgen_train.simulate.render import Difficulty, View, draw_specimen, render_shell
+from visgen_train.simulate.render import Scene, View, render_shell
 from visgen_train.simulate.sequences import SequenceParams, SequenceSet, evolve
+from visgen_train.simulate.specimen import Difficulty, draw_specimen
 from visgen_train.simulate.tree import Tree, covariance, newick, yule_tree
 from visgen_train.simulate.writing import write_benchmark
 
@@ -15,6 +16,7 @@ __all__ = [
     "RANGES",
     "BenchmarkParams",
     "Difficulty",
+    "Scene",
     "SequenceParams",
     "SequenceSet",
     "Shell",

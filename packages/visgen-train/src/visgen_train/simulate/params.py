@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from visgen_train.simulate.names import MOST_SPECIES
-from visgen_train.simulate.render import Difficulty
+from visgen_train.simulate.specimen import Difficulty
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,12 @@ class BenchmarkParams:
         Standard deviation of the tilt of a specimen, radians.
     noise : float
         Standard deviation of the camera's noise, full scale 1.
+    blur : float
+        Standard deviation of the blur over the distance from the focal plane.
+    clutter : float
+        Mean number of specks and threads in a picture.
+    scale : float
+        Share of its size by which the smallest specimen is smaller in the picture than the largest.
     seed : int
         Seed from which everything follows.
 
@@ -64,6 +70,9 @@ class BenchmarkParams:
     variation: float = Difficulty.variation
     tilt: float = Difficulty.tilt
     noise: float = Difficulty.noise
+    blur: float = Difficulty.blur
+    clutter: float = Difficulty.clutter
+    scale: float = Difficulty.scale
     seed: int = 7
 
     def __post_init__(self) -> None:
@@ -77,13 +86,16 @@ class BenchmarkParams:
         _check_range("size", self.size, 16, 1024)
         _check_range("signal", self.signal, 0, 1)
         _check_range("seed", self.seed, 0, math.inf)
+        _check_range("blur", self.blur, 0, 1)
+        _check_range("clutter", self.clutter, 0, 1000)
+        _check_range("scale", self.scale, 0, 0.8)
         for name in ("variation", "tilt", "noise"):
             _check_range(name, getattr(self, name), 0, 10)
 
     @property
     def difficulty(self) -> Difficulty:
         """The part that concerns the drawing of a specimen."""
-        return Difficulty(self.variation, self.tilt, self.noise)
+        return Difficulty(**{field.name: getattr(self, field.name) for field in fields(Difficulty)})
 
 
 def _check_range(name: str, value: float, low: float, high: float) -> None:

@@ -30,8 +30,8 @@ from visgen_train.simulate.benchmark import (
 )
 from visgen_train.simulate.morphology import RANGES, traits_from_scores
 from visgen_train.simulate.params import BenchmarkParams
-from visgen_train.simulate.render import draw_specimen
 from visgen_train.simulate.sequences import BASES
+from visgen_train.simulate.specimen import draw_specimen
 from visgen_train.simulate.tree import Tree, newick
 
 FASTA_WIDTH = 80
