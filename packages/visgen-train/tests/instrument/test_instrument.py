@@ -6,8 +6,8 @@ import pytest
 from visgen_train.config import load_config
 from visgen_train.experiment import inputs
 from visgen_train.experiment.examples import Examples
-from visgen_train.experiment.instrument.readings import dealt, read_pictures, read_traits, trait_table
-from visgen_train.experiment.instrument.summary import collect, faults, rate
+from visgen_train.instrument.readings import dealt, read_pictures, read_traits, trait_table
+from visgen_train.instrument.summary import collect, faults, rate
 from visgen_train.experiment.recipes import recipe_settings
 from visgen_train.simulate import BenchmarkParams
 

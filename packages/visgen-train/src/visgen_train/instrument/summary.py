@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from visgen_train.experiment.instrument.readings import Reading
+from visgen_train.instrument.readings import Reading
 
 ALARM: Final = 0.01
 """Chance that a sound instrument is called faulty by one of its two tests, at most."""
