@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 from visgen_train.data import manifest
 from visgen_train.data.manifest import Item
+from visgen_train.data.metadata import with_metadata
 from visgen_train.errors import DataError
 
 
@@ -53,7 +54,7 @@ def pictured(tmp_path):
 def with_table(folder, text, group=None):
     (folder / "meta.csv").write_text(text)
     images = folder / "images"
-    return manifest.with_metadata(manifest.scan(images), images, folder / "meta.csv", group)
+    return with_metadata(manifest.scan(images), images, folder / "meta.csv", group)
 
 
 def test_metadata_paths_are_relative_to_the_csv(pictured, caplog):
@@ -68,10 +69,14 @@ def test_metadata_paths_are_relative_to_the_csv(pictured, caplog):
 @pytest.mark.parametrize(
     ("text", "group", "message"),
     [
-        ("file\nimages/a/1.png\n", None, "1 of 2 images have no row, the first is 'a/2.png'"),
-        ("path\nimages/a/1.png\n", None, "no column 'file'"),
+        ("file\nimages/a/1.png\n", None, "meta.csv: 'a/2.png' has no row. Add rows"),
+        ("picture\nimages/a/1.png\n", None, "one column `file` .or `path`.; the columns are picture"),
         ("file\nimages/a/1.png\nimages/a/2.png\n", "specimen", "no column 'specimen'"),
-        ("file\nimages/a/1.png\nimages/../images/a/1.png\n", None, "row 3 repeats the file"),
+        (
+            "file\nimages/a/1.png\nimages/../images/a/1.png\n",
+            None,
+            "rows 2 and 3 are of one file, 'images/a/1.png'",
+        ),
         (
             "file,specimen\nimages/a/1.png,s\nimages/a/2.png,\n",
             "specimen",
@@ -85,7 +90,7 @@ def test_metadata_paths_are_relative_to_the_csv(pictured, caplog):
         (
             "file\nimages/a/1.png\nimages/a/2.png\n/etc/passwd\n",
             None,
-            "row 4 has the path '/etc/passwd'; write it",
+            "row 4 has the absolute path '/etc/passwd'. Write paths relative",
         ),
         (
             "file,split\nimages/a/1.png,train\nimages/a/2.png,dev\n",
@@ -117,7 +122,7 @@ def test_metadata_may_lie_elsewhere(pictured):
         "file,split\n../images/a/1.png,train\n../images/a/2.png,valid\n"
     )
     images = pictured / "images"
-    items = manifest.with_metadata(manifest.scan(images), images, pictured / "tables" / "meta.csv")
+    items = with_metadata(manifest.scan(images), images, pictured / "tables" / "meta.csv")
     assert [item.split for item in items] == ["train", "validation"]
 
 
