@@ -44,6 +44,28 @@ def test_scan_says_what_a_folder_should_look_like(tmp_path):
         manifest.scan(tmp_path)
 
 
+def test_pictures_beside_the_folders_are_told(tmp_path, caplog):
+    for name in ("Aus_albus/1.png", "2.png", "3.JPG", ".hidden.png"):
+        touch(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("x")
+    assert [item.file for item in manifest.scan(tmp_path)] == ["Aus_albus/1.png"]
+    assert (
+        "2 pictures lie beside the folders of species, not in one, and are passed over: 2.png, 3.JPG"
+        in caplog.text
+    )
+
+
+def test_sides_of_a_split_are_no_species(tmp_path):
+    for name in ("Train/Aus_albus/1.png", "val/Aus_albus/2.png"):
+        touch(tmp_path / "set" / name)
+    with pytest.raises(
+        DataError, match=r".Train, val. are sides of a split.*`set/Train/Genus_species/1.png,"
+    ):
+        manifest.scan(tmp_path / "set")
+    touch(tmp_path / "set" / "Aus_albus" / "3.png")  # some folders are species
+    assert len(manifest.scan(tmp_path / "set")) == 3
+
+
 @pytest.fixture
 def pictured(tmp_path):
     for name in ("a/1.png", "a/2.png"):

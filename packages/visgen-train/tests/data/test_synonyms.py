@@ -137,5 +137,13 @@ def test_subspecies_that_both_sides_have_stay_apart():
     assert readings(names, names, {}) == []
 
 
+def test_a_subspecies_that_the_user_keeps_is_not_read_as_its_species(tmp_path):
+    (tmp_path / "own.csv").write_text("synonym,accepted\nAus albus minor,Aus albus minor\n")
+    names = ["Aus albus minor", "Aus albus major"]
+    assert [row.name for row in readings(names, ["Aus albus"], load(tmp_path / "own.csv"))] == [
+        "Aus albus major"
+    ]
+
+
 def test_open_names_are_read_as_nothing_else():
     assert readings(["Aus cf. albus", "Aus sp.", "Aus albus s.l."], ["Aus albus"], load()) == []
