@@ -45,8 +45,7 @@ def audit(inputs: Inputs, config: Config | None = None, track: Track = silent) -
     both = match((item.species for item in items), labels.values())
     played = {*both.species, *(both.images_only if config.data.species == "all" else ())}
     suggested = tuple(suggestions(both, collection.settled)) if collection.complete else ()
-    left_out = inputs.matched_only and collection.complete  # these play no part
-    if left_out:
+    if inputs.matched_only and collection.complete:  # the others play no part
         items = [item for item in items if item.species in played]
     pictures = look(root_of(inputs.images), [item.file for item in items], track, config.data.white)
     went = rehearse(inputs, config, collection, pictures, leave_out=not suggested)
