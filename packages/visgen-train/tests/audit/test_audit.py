@@ -92,11 +92,11 @@ def test_the_table_of_metadata(shells):
     table = rows(shells, spoil)
     found = kinds(shells, group="specimen")
     files = [row["file"].removeprefix("images/") for row in table]
-    assert found["image-without-row"] == [files[0], files[3]]
+    assert found["image-without-row"] == [f"{file!r} has no row" for file in (files[0], files[3])]
     assert found["row-without-image"] == ["row 4: images/gone.png"]
     assert found["bad-cell"] == [
-        f"row 2: {files[1]} has the split 'dev'",
-        f"row 3: {files[2]} has an empty 'specimen'",
+        f"row 2, {files[1]!r} has split 'dev'; it must be one of train, validation, test",
+        f"row 3, {files[2]!r} has an empty 'specimen'",
     ]
 
 
@@ -143,13 +143,13 @@ def test_a_species_that_is_one_group_is_never_tested(shells):
     (shells / "metadata.csv").write_text(table)
     found = kinds(shells, group="specimen")
     assert found["never-tested"][0].startswith(f"{name}: ")
-    assert found["never-tested"][0].endswith("images, all of one group")
+    assert found["never-tested"][0].endswith("images are one group")
 
 
 def test_what_cannot_be_read_at_all_does_not_hide_the_rest(shells):
     (shells / "sequences.fasta").write_text("no FASTA\n")
     next((shells / "images" / species(shells)[0]).iterdir()).write_bytes(b"")
-    (shells / "metadata.csv").write_text("path\nx\n")
+    (shells / "metadata.csv").write_text("picture\nx\n")
     found = kinds(shells)
     assert found.keys() >= {"unusable-sequences", "unusable-table", "unreadable-image"}
     assert "expected '>'" in found["unusable-sequences"][0]
@@ -163,13 +163,13 @@ def test_json_has_all_and_the_text_the_first_ten(shells):
     result = check(shells)
     told = json.loads(json.dumps(to_json(result, "next")))
     assert told["schema_version"] == 1
-    assert told["counts"]["error"] == len(broken)
+    assert told["counts"] == {"error": 0, "warning": len(broken) + 1, "note": 0}  # a species is lost, too
     assert len(told["findings"]) == len(result.findings)
     assert [one["severity"] for one in told["findings"]] == sorted(
         (one["severity"] for one in told["findings"]), key=SEVERITIES.index
     )
-    paragraph = lines(result)[1:]
-    assert paragraph[0] == f"error: pictures cannot be read ({len(broken)})"
+    told = lines(result)
+    paragraph = told[told.index(f"warning: pictures cannot be read ({len(broken)})") :]
     assert paragraph[EXAMPLES + 1] == f"  and {len(broken) - EXAMPLES} more (all with --json)"
 
 

@@ -9,7 +9,7 @@ def test_ctrl_c_does_not_wait_for_the_pictures_still_to_come(tmp_path, monkeypat
     Image.effect_noise((40, 40), 50).save(tmp_path / "a.png")
     begun = []
 
-    def slowly(content):
+    def slowly(content, _):
         begun.append(content)
         time.sleep(0.02)
         raise ValueError

@@ -5,6 +5,7 @@ import pytest
 import sgt_dna
 from visgen_train.audit.sequence_faults import anchor_findings, sequence_findings
 from visgen_train.audit.strangers import stranger_findings
+from visgen_train.config import AlignConfig
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
@@ -100,8 +101,8 @@ def test_equal_anchors_are_named(barcodes):
     for number in range(5):
         texts[f"An{number}"] = texts[f"Aa{number}"]
     records = [sgt_dna.Record(key, key, text) for key, text in texts.items()]
-    (finding,) = anchor_findings(records, labels, ["Aus albus", "Aus niger", "Bus ruber"])
+    (finding,) = anchor_findings(records, labels, ["Aus albus", "Aus niger", "Bus ruber"], AlignConfig())
     assert finding.kind.name == "bad-anchor"
     assert "Aus albus" in finding.message
     assert "Aus niger" in finding.message
-    assert anchor_findings(records, labels, ["Aus albus", "Bus ruber"]) == []
+    assert anchor_findings(records, labels, ["Aus albus", "Bus ruber"], AlignConfig()) == []

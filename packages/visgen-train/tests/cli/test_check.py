@@ -38,12 +38,18 @@ def test_warnings_and_errors_end_with_1(words, collection):
     (collection / "images" / "Aus_albus" / "00.png").write_bytes(b"")
     result = visgen(*words)
     assert result.exit_code == 1
-    assert result.stdout.startswith("not ready: 1 error, ")
+    assert result.stdout.startswith("usable, with doubts: 1 warning, ")
     assert result.stdout.splitlines()[-1].endswith("--skip-bad --out my-run")
     assert visgen(*words, "--quiet").output == ""
     told = json.loads(visgen(*words, "--json").stdout)
-    assert told["verdict"] == "not ready"
+    assert told["verdict"] == "usable"
     assert told["next"].endswith("--skip-bad --out my-run")
+    assert visgen(*words, "--skip-bad").exit_code == 0  # it is left out on purpose
+    (collection / "sequences.fasta").write_text("no FASTA")
+    result = visgen(*words, "--skip-bad")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("not ready: 1 error, ")
+    assert f"Next: correct the errors, then visgen check {words[1]} {words[2]} --skip-bad\n" in result.stdout
 
 
 def test_names_are_suggested_written_and_never_over_another_file(words, collection):

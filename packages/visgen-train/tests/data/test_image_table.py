@@ -44,6 +44,14 @@ def test_a_table_in_place_of_folders(folder):
     assert [item.group for item in read_items(file, group="group")] == ["z", "y", "x"]
 
 
+def test_columns_are_found_whatever_their_case(folder):
+    file = table(folder, "Species, FILE ,Group,Specimen", "Aus albus,a/1.png,x,s1")
+    assert read_items(file) == [Item("a/1.png", "Aus albus", "x")]
+    assert read_items(file, group="specimen") == [Item("a/1.png", "Aus albus", "s1")]
+    with pytest.raises(DataError, match="the column 'file' stands there twice"):
+        read_items(table(folder, "File,FILE,species", "a/1.png,a/1.png,a"))
+
+
 def test_a_table_of_folders_gives_what_the_folders_give(folder):
     lines = [f"{path.relative_to(folder).as_posix()},{path.parent.name}" for path in folder.rglob("*.png")]
     assert read_items(table(folder, "file,species", *lines)) == manifest.scan(folder)

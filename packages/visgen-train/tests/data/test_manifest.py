@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 from visgen_train.data import manifest
 from visgen_train.data.manifest import Item
+from visgen_train.data.metadata import with_metadata
 from visgen_train.errors import DataError
 
 
@@ -43,6 +44,28 @@ def test_scan_says_what_a_folder_should_look_like(tmp_path):
         manifest.scan(tmp_path)
 
 
+def test_pictures_beside_the_folders_are_told(tmp_path, caplog):
+    for name in ("Aus_albus/1.png", "2.png", "3.JPG", ".hidden.png"):
+        touch(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("x")
+    assert [item.file for item in manifest.scan(tmp_path)] == ["Aus_albus/1.png"]
+    assert (
+        "2 pictures lie beside the folders of species, not in one, and are passed over: 2.png, 3.JPG"
+        in caplog.text
+    )
+
+
+def test_sides_of_a_split_are_no_species(tmp_path):
+    for name in ("Train/Aus_albus/1.png", "val/Aus_albus/2.png"):
+        touch(tmp_path / "set" / name)
+    with pytest.raises(
+        DataError, match=r".Train, val. are sides of a split.*`set/Train/Genus_species/1.png,"
+    ):
+        manifest.scan(tmp_path / "set")
+    touch(tmp_path / "set" / "Aus_albus" / "3.png")  # some folders are species
+    assert len(manifest.scan(tmp_path / "set")) == 3
+
+
 @pytest.fixture
 def pictured(tmp_path):
     for name in ("a/1.png", "a/2.png"):
@@ -53,7 +76,7 @@ def pictured(tmp_path):
 def with_table(folder, text, group=None):
     (folder / "meta.csv").write_text(text)
     images = folder / "images"
-    return manifest.with_metadata(manifest.scan(images), images, folder / "meta.csv", group)
+    return with_metadata(manifest.scan(images), images, folder / "meta.csv", group)
 
 
 def test_metadata_paths_are_relative_to_the_csv(pictured, caplog):
@@ -68,10 +91,14 @@ def test_metadata_paths_are_relative_to_the_csv(pictured, caplog):
 @pytest.mark.parametrize(
     ("text", "group", "message"),
     [
-        ("file\nimages/a/1.png\n", None, "1 of 2 images have no row, the first is 'a/2.png'"),
-        ("path\nimages/a/1.png\n", None, "no column 'file'"),
+        ("file\nimages/a/1.png\n", None, "meta.csv: 'a/2.png' has no row. Add rows"),
+        ("picture\nimages/a/1.png\n", None, "one column `file` .or `path`.; the columns are picture"),
         ("file\nimages/a/1.png\nimages/a/2.png\n", "specimen", "no column 'specimen'"),
-        ("file\nimages/a/1.png\nimages/../images/a/1.png\n", None, "row 3 repeats the file"),
+        (
+            "file\nimages/a/1.png\nimages/../images/a/1.png\n",
+            None,
+            "rows 2 and 3 are of one file, 'images/a/1.png'",
+        ),
         (
             "file,specimen\nimages/a/1.png,s\nimages/a/2.png,\n",
             "specimen",
@@ -85,7 +112,7 @@ def test_metadata_paths_are_relative_to_the_csv(pictured, caplog):
         (
             "file\nimages/a/1.png\nimages/a/2.png\n/etc/passwd\n",
             None,
-            "row 4 has the path '/etc/passwd'; write it",
+            "row 4 has the absolute path '/etc/passwd'. Write paths relative",
         ),
         (
             "file,split\nimages/a/1.png,train\nimages/a/2.png,dev\n",
@@ -117,7 +144,7 @@ def test_metadata_may_lie_elsewhere(pictured):
         "file,split\n../images/a/1.png,train\n../images/a/2.png,valid\n"
     )
     images = pictured / "images"
-    items = manifest.with_metadata(manifest.scan(images), images, pictured / "tables" / "meta.csv")
+    items = with_metadata(manifest.scan(images), images, pictured / "tables" / "meta.csv")
     assert [item.split for item in items] == ["train", "validation"]
 
 

@@ -65,3 +65,10 @@ def test_suggestions_make_a_table_without_circles():
         while seen[-1] in accepted:
             assert accepted[seen[-1]] not in seen
             seen.append(accepted[seen[-1]])
+
+
+def test_names_that_are_settled_are_suggested_for_nothing():
+    found = match(["Bus ruber", "Cus albus"], ["Bus rubber", "Cus albus"])
+    assert [one.name for one in suggestions(found)] == ["Bus ruber"]
+    assert suggestions(found, {"Bus ruber"}) == suggestions(found, {"Bus rubber"}) == []
+    assert [one.name for one in suggestions(found, {"Cus albus"})] == ["Bus ruber"]

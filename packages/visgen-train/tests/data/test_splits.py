@@ -98,7 +98,7 @@ def test_species_that_are_never_scored_do_not_change_the_split_of_the_others():
         Item("b", "extra", None, "train"),
         Item("c", "extra", None, "test"),
     ]
-    with pytest.raises(DataError, match="No species to be scored"):
+    with pytest.raises(DataError, match="The given split has no image of a species to be scored in test"):
         split(given, ["a", "b", "c"], 0.4, 0.2, np.random.default_rng(0), ["extra"])
 
 

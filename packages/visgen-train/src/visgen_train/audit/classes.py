@@ -1,6 +1,6 @@
 """Species with too few images or sequences to learn, test or trust."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -37,7 +37,9 @@ ONE_SEQUENCE = Kind(
 )
 
 
-def class_findings(items: Sequence[Item], sequences: Mapping[str, int]) -> list[Finding]:
+def class_findings(
+    items: Sequence[Item], sequences: Mapping[str, int], never: Mapping[str, str]
+) -> list[Finding]:
     """Findings on the numbers of images and sequences a species.
 
     Parameters
@@ -45,21 +47,18 @@ def class_findings(items: Sequence[Item], sequences: Mapping[str, int]) -> list[
     items : sequence of Item
     sequences : mapping
         Number of sequences of each species.
+    never : mapping
+        Species that are trained on and never tested: name -> reason.
     """
     images = Counter(item.species for item in items)
-    units = defaultdict[str, set[str]](set)
-    for item in items:
-        units[item.species].add(item.file if item.group is None else f"group {item.group}")
-    given = any(item.split is not None for item in items)
     found = [
         Finding(ONE_SEQUENCE, (species,), species)
         for species, number in sequences.items()
         if number == 1 and species in images
     ]
     for species, number in sorted(images.items()):
-        if len(units[species]) == 1 and not given:
-            why = "1 image" if number == 1 else f"{number} images, all of one group"
-            found.append(Finding(UNTESTED, (species,), f"{species}: {why}"))
+        if species in never:
+            found.append(Finding(UNTESTED, (species,), f"{species}: {never[species]}"))
         elif number < FEW:
             found.append(Finding(RARE, (species,), f"{species}: {plural(number, 'image')}"))
     if images and max(images.values()) >= UNBALANCED * min(images.values()):

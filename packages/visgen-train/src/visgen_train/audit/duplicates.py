@@ -20,7 +20,7 @@ _BLOCK: Final = 512  # rows compared with all others at a time: at 30,000 pictur
 _REMOVE = "Remove all but one"
 SAME_TWO_SPECIES = Kind(
     "same-file-two-species",
-    "error",
+    "warning",
     "the same picture stands under two species",
     "Find out which species it is and remove the other copy.",
 )
@@ -77,14 +77,14 @@ def _alike_findings(items: Sequence[Item], pictures: Pictures, copies: set[int])
     linked = clusters(first[keep], second[keep], len(items))
     kinds = (ALIKE_TWO_SPECIES, ALIKE_TWO_SIDES, LOOK_ALIKE)
     found = [_judged(items, cluster, kinds) for cluster in linked]
-    given = bool(items) and items[0].split is not None
+    given = any(item.split is not None for item in items)
     return [finding for finding in found if not (given and finding.kind is LOOK_ALIKE)]
 
 
 def _judged(items: Sequence[Item], rows: Sequence[int], kinds: tuple[Kind, Kind, Kind]) -> Finding:
     about = tuple(items[row].file for row in rows)
     species = {items[row].species for row in rows}
-    sides = {items[row].split for row in rows}
+    sides = {items[row].split for row in rows} - {None}
     kind = kinds[0] if len(species) > 1 else kinds[1] if len(sides) > 1 else kinds[2]
     return Finding(kind, about, some(about))
 
@@ -110,7 +110,7 @@ def alike(thumbs: np.ndarray, least: float = ALIKE) -> tuple[np.ndarray, np.ndar
     >>> alike(np.stack([ramp, ramp.T, 3 * ramp + 20]))
     (array([0]), array([2]))
     """
-    values = thumbs.reshape(len(thumbs), -1).astype(np.float32)
+    values = thumbs.reshape(len(thumbs), int(np.prod(thumbs.shape[1:]))).astype(np.float32)
     values -= values.mean(axis=1, keepdims=True)
     shown = np.flatnonzero(values.std(axis=1) >= FLAT)
     values = values[shown]

@@ -21,7 +21,8 @@ class Kind:
     name : str
         For programs: `unreadable-image`.
     severity : {"error", "warning", "note"}
-        `visgen run` would refuse it, or the result would be wrong; it may spoil the result; worth knowing.
+        `visgen run` refuses it (becomes a warning where an option leaves it out); it may spoil the result; worth
+        knowing.
     title : str
         Heading of its findings.
     fix : str
@@ -63,11 +64,14 @@ class Audit:
         How much was checked: images, sequences, species.
     suggested : tuple of Suggestion
         Names without a partner, and what they may mean; for a person to confirm.
+    options : tuple of str
+        Options that `visgen run` needs besides those that were given; none where it refuses all the same.
     """
 
     findings: tuple[Finding, ...]
     collection: Mapping[str, int]
     suggested: tuple[Suggestion, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What can be wrong with a picture by itself, and with how the pictures of a collection go together."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -8,13 +9,14 @@ import numpy as np
 
 from visgen_train.audit.findings import Finding, Kind
 from visgen_train.audit.pictures import Picture, Pictures
+from visgen_train.io.images import WHITE_12_BIT, WHITE_16_BIT
 
 SMALLEST: Final = 32
 """px of the longer side; below, there is hardly a shape left."""
 FLAT: Final = 2.0
 """Standard deviation of grey values (0 to 255) below which there is nothing to be seen."""
-NARROW: Final = 65535 // 8
-"""Brightest value of a 16-bit picture below which it is read as nearly black."""
+NARROW: Final = 8
+"""Part of what is white that the brightest value of a 16-bit picture must reach, not to be read as nearly black."""
 SPREAD: Final = 4
 """Times the longer side of the smallest picture that the largest may have."""
 
@@ -34,6 +36,7 @@ UNREADABLE = Kind(
     "pictures cannot be read",
     "Replace or remove them, or leave them out by `visgen run --skip-bad`.",
 )
+SKIPPED = replace(UNREADABLE, severity="note", fix="They are left out: this is what --skip-bad asks for.")
 TINY = Kind(
     "tiny-image",
     "warning",
@@ -72,11 +75,11 @@ MODES = Kind(
 )
 
 
-def image_findings(pictures: Pictures) -> list[Finding]:
-    """All of this module's findings."""
+def image_findings(pictures: Pictures, skip_bad: bool = False) -> list[Finding]:
+    """All of this module's findings; with `skip_bad`, pictures that cannot be read are left out on purpose."""
     fine = [(picture, thumb) for picture, thumb in zip(pictures.seen, pictures.thumbs, strict=True)]
     found = [
-        Finding(UNREADABLE, (picture.file,), f"{picture.file}: {picture.problem}")
+        Finding(SKIPPED if skip_bad else UNREADABLE, (picture.file,), f"{picture.file}: {picture.problem}")
         for picture in pictures.seen
         if picture.problem
     ]
@@ -87,13 +90,22 @@ def image_findings(pictures: Pictures) -> list[Finding]:
     return [*found, *_together(readable)]
 
 
+def white_option(pictures: Pictures, white: int) -> tuple[str, ...]:
+    """The option that a collection of 12 bits in 16 needs: where all pictures are such, and nothing else was said."""
+    grey = [picture.brightest for picture in pictures.seen if not picture.problem]
+    known = [value for value in grey if value is not None]
+    fits = len(known) == len(grey) and 0 < max(known, default=0) <= WHITE_12_BIT
+    dark = fits and any(value < WHITE_16_BIT // NARROW for value in known)
+    return ("--set", f"data.white={WHITE_12_BIT}") if dark and white == WHITE_16_BIT else ()
+
+
 def _alone(picture: Picture, thumb: np.ndarray) -> list[Finding]:
     found, about = [], (picture.file,)
     size = f"{picture.width} x {picture.height} px"
     if max(picture.width, picture.height) < SMALLEST:
         found.append(Finding(TINY, about, f"{picture.file}: {size}"))
-    if picture.brightest is not None and picture.brightest < NARROW:
-        text = f"{picture.file}: its brightest value is {picture.brightest} of 65535"
+    if picture.brightest is not None and picture.white and picture.brightest < picture.white // NARROW:
+        text = f"{picture.file}: its brightest value is {picture.brightest} of {picture.white}"
         found.append(Finding(DARK, about, text))
     elif thumb.std() < FLAT:
         text = f"{picture.file}: grey values from {thumb.min()} to {thumb.max()} of 255"

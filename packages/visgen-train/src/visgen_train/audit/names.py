@@ -2,20 +2,22 @@
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Collection as Names
 from collections.abc import Iterable, Sequence
 
 from visgen_train.audit.findings import Finding, Kind, plural
-from visgen_train.data.matching import Match, Suggestion
+from visgen_train.audit.reading import Collection
+from visgen_train.data.matching import Suggestion, match
 from visgen_train.data.species import is_open
-from visgen_train.data.synonyms import Reading
 from visgen_train.io.cells import neutralised
 
 NEAR_MISS = Kind(
     "near-miss-name",
     "error",
     "names differ a little between images and sequences",
-    "If they mean one species: write a table of names by --suggest-names OUT.csv, take out what is wrong in it, and "
-    "pass it by --synonyms OUT.csv.",
+    "Write a table of names by --suggest-names OUT.csv and look through it: where a row is right, leave it; where its "
+    "two names are two species, write the first in both columns. Then pass it by --synonyms OUT.csv.",
 )
 NO_SEQUENCES = Kind(
     "no-sequences",
@@ -58,35 +60,48 @@ OPEN = Kind(
 
 
 def name_findings(
-    match: Match, suggested: Sequence[Suggestion], readings: Sequence[Reading], matched_only: bool
+    collection: Collection,
+    bad: Names[str],
+    suggested: Sequence[Suggestion],
+    matched_only: bool,
+    played: Names[str],
 ) -> list[Finding]:
     """Findings on species without a partner, and on how names are read.
 
     Parameters
     ----------
-    match : Match
+    collection : Collection
+    bad : collection of str
+        Pictures that cannot be read: a species that has no others is on one side only.
     suggested : sequence of Suggestion
         These names are reported once, with what they may mean.
-    readings : sequence of Reading
     matched_only : bool
         Species on one side only are left out on purpose.
+    played : collection of str
+        Species that a run trains on: with pictures alone they are no fault.
     """
     found = [
         Finding(NEAR_MISS, (one.name, one.other), f"{one.name}: perhaps {one.other}, {one.why}")
         for one in suggested
     ]
     told = {name for one in suggested for name in (one.name, one.other)}
-    found += [Finding(READ_AS, (one.name, one.accepted), str(one)) for one in readings]
-    found += [Finding(OPEN, (name,), name) for name in match.species if is_open(name)]
-    sides = ((NO_SEQUENCES, match.images_only, "image"), (NO_IMAGES, match.sequences_only, "sequence"))
-    for kind, names, what in sides:
-        for name, number in names.items():
-            if name not in told:
-                text = f"{name}: {plural(number, what)}"
-                found.append(Finding(LEFT_OUT if matched_only else kind, (name,), text))
-    if len(match.species) < 2:
-        both = plural(len(match.species), "species has", "species have")
-        found.append(Finding(TOO_FEW, match.species, f"{both} both images and sequences"))
+    found += [Finding(READ_AS, (one.name, one.accepted), str(one)) for one in collection.readings]
+    lost = Counter(item.species for item in collection.items if item.file in bad)
+    readable = (item.species for item in collection.items if item.file not in bad)
+    both = match(readable, collection.labels.values())
+    found += [Finding(OPEN, (name,), name) for name in both.species if is_open(name)]
+    for name, number in both.images_only.items():
+        if name not in told and name not in played:
+            text = f"{name}: {plural(number, 'image')}"
+            found.append(Finding(LEFT_OUT if matched_only else NO_SEQUENCES, (name,), text))
+    for name, number in both.sequences_only.items():
+        if name not in told:
+            text = f"{name}: {plural(number, 'sequence')}"
+            text += f"; its {plural(lost[name], 'image')} cannot be read" if lost[name] else ""
+            found.append(Finding(LEFT_OUT if matched_only else NO_IMAGES, (name,), text))
+    if len(both.species) < 2:
+        some = plural(len(both.species), "species has", "species have")
+        found.append(Finding(TOO_FEW, both.species, f"{some} both images and sequences"))
     return found
 
 

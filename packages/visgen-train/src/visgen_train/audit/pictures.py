@@ -1,18 +1,18 @@
 """Every picture decoded in full, in parallel: what its file is, and a small grey copy to compare it by."""
 
 import hashlib
-import os
-import warnings
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from PIL import Image
 
-from visgen_train.io.images import read
+from visgen_train.data.manifest import Item
+from visgen_train.io.images import WHITE_16_BIT, read
+from visgen_train.io.parallel import in_parallel
 from visgen_train.io.progress import Track, silent
 
 THUMB: Final = 32
@@ -38,6 +38,8 @@ class Picture:
         px, upright.
     brightest : int, optional
         Of 16-bit grey the highest value.
+    white : int, optional
+        Of 16-bit grey the value that was taken for white.
     """
 
     file: str
@@ -48,6 +50,7 @@ class Picture:
     width: int = 0
     height: int = 0
     brightest: int | None = None
+    white: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,26 @@ class Pictures:
     seen: tuple[Picture, ...]
     thumbs: np.ndarray
 
+    @cached_property
+    def bad(self) -> dict[str, str]:
+        """Those that cannot be read: file -> why."""
+        return {picture.file: picture.problem for picture in self.seen if picture.problem}
 
-def look(root: Path, files: Sequence[str], track: Track = silent) -> Pictures:
-    """Decode every file below `root`; none is refused, what is wrong with one stands in its `problem`."""
+    @cached_property
+    def sha256(self) -> dict[str, str]:
+        """File -> hash of its bytes."""
+        return {picture.file: picture.sha256 for picture in self.seen}
+
+    def digests(self, items: Iterable[Item]) -> list[str]:
+        """The hash of each item's file."""
+        return [self.sha256[item.file] for item in items]
+
+
+def look(root: Path, files: Sequence[str], track: Track = silent, white: int = WHITE_16_BIT) -> Pictures:
+    """Decode every file below `root`; none is refused, what is wrong with one stands in its `problem`.
+
+    `white` is the value of 16-bit grey that becomes white, as in `read`.
+    """
     thumbs = np.zeros((len(files), THUMB, THUMB), np.uint8)
 
     def load(position: int) -> Picture:
@@ -78,19 +98,14 @@ def look(root: Path, files: Sequence[str], track: Track = silent) -> Pictures:
             return Picture(file, str(error.strerror or error))
         digest = hashlib.sha256(content).hexdigest()
         try:
-            found = read(content)
+            found = read(content, white)
             thumbs[position] = _thumb(found.rgb)
-            return Picture(file, "", digest, found.format, found.mode, *found.rgb.size, found.brightest)
+            kind = (digest, found.format, found.mode, *found.rgb.size, found.brightest, found.white)
+            return Picture(file, "", *kind)
         except ValueError as error:
             return Picture(file, str(error), digest)
 
-    pool = ThreadPoolExecutor(os.cpu_count())
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata does not make a picture unreadable
-            seen = tuple(track(pool.map(load, range(len(files))), "Checking images", len(files)))
-    finally:
-        pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the pictures still to come
+    seen = tuple(track(in_parallel(load, range(len(files))), "Checking images", len(files)))
     return Pictures(seen, thumbs)
 
 

@@ -4,20 +4,19 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import sgt_dna
 
-from visgen_train.audit import tables
 from visgen_train.audit.findings import Finding, Kind
 from visgen_train.data.image_table import read_items
-from visgen_train.data.manifest import Item, scan
+from visgen_train.data.manifest import LOOSE_WAY_OUT, Item, loose, scan
+from visgen_train.data.metadata import REFUSED, SPARE, read_metadata
 from visgen_train.data.sequences import read_sequences
-from visgen_train.data.split_files import with_split
-from visgen_train.data.synonyms import Reading, load, readings
+from visgen_train.data.synonyms import Reading, load
 from visgen_train.errors import DataError, VisgenError
-from visgen_train.experiment.inputs import Inputs
+from visgen_train.experiment.inputs import Inputs, as_accepted
 from visgen_train.io.images import SUFFIXES
 
 UNUSABLE_IMAGES = Kind(
@@ -44,14 +43,33 @@ PASSED_OVER = Kind(
     "files among the images are passed over",
     f"If they are pictures, save them as one of {', '.join(sorted(SUFFIXES))}.",
 )
-
-
+LOOSE = Kind(
+    "outside-folders",
+    "warning",
+    "pictures lie beside the folders of species and are passed over",
+    LOOSE_WAY_OUT,
+)
 UNUSABLE_NAMES = Kind(
     "unusable-synonyms", "error", "the table of synonyms cannot be used", "The sentence says what to do."
 )
 SAID = Kind(
     "said-in-reading", "note", "what `visgen run` says of the files", "See that this is as it should be."
 )
+_TITLES = {
+    "outside-path": "paths in the table are absolute or lead out of the folders",
+    "repeated-row": "files have several rows in the table",
+    "image-without-row": "images have no row in the table",
+    "bad-cell": "cells of the table cannot be used",
+}
+ROWS = {name: Kind(name, "error", title, REFUSED[name]) for name, title in _TITLES.items()} | {
+    SPARE: Kind(
+        SPARE,
+        "warning",
+        "rows name files that are not among the images",
+        "Correct the path, bring the file, or remove the row.",
+    )
+}
+"""What is wrong with rows of the table of metadata."""
 
 
 @dataclass(frozen=True)
@@ -60,45 +78,56 @@ class Collection:
 
     Attributes
     ----------
+    read : list of Item
+        Under the names that were found.
+    read_labels : dict
+        Record id -> species as it was found.
     items : list of Item
-        Under the names their species are known by, as are the records.
-    records : list of sgt_dna.Record
     labels : dict
-        Record id -> species.
+        The same under accepted names.
+    records : list of sgt_dna.Record
     readings : list of Reading
         Names that are read as others.
+    settled : frozenset of str
+        Names of which the user says that they are no other's.
     findings : list of Finding
         What could not be read.
-    complete : bool
-        Both sides could be read, so that their species can be compared.
     """
 
+    read: list[Item]
+    read_labels: dict[str, str]
     items: list[Item]
-    records: list[sgt_dna.Record]
     labels: dict[str, str]
+    records: list[sgt_dna.Record]
     readings: list[Reading]
+    settled: frozenset[str]
     findings: list[Finding]
-    complete: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether both sides could be read, so that their species can be compared."""
+        return bool(self.items) and bool(self.records)
+
+    @property
+    def sound(self) -> bool:
+        """Whether all could be read."""
+        return not any(finding.kind.severity == "error" for finding in self.findings)
 
 
 def read_collection(inputs: Inputs) -> Collection:
-    """Read what the user names; nothing is decoded yet."""
+    """Read what the user names, by the readers of a run; nothing is decoded yet."""
     with _overheard() as said:
         items, found = _items(inputs)
         records, labels, faults = _sequences(inputs)
     found += [*faults, *(Finding(SAID, (), text) for text in said)]
+    names = inputs.synonyms
     try:
-        table = load(inputs.synonyms)
+        settled = frozenset(name for name, row in load(names).items() if row.accepted == name)
     except DataError as error:
-        table = load()
-        found.append(Finding(UNUSABLE_NAMES, (str(inputs.synonyms),), str(error)))
-    names = [item.species for item in items]
-    read = readings(names, labels.values(), table)
-    now = {one.name: one.accepted for one in read}
-    items = [replace(item, species=now.get(item.species, item.species)) for item in items]
-    labels = {key: now.get(name, name) for key, name in labels.items()}
-    found += tables.group_findings(items)
-    return Collection(items, records, labels, read, found, bool(items) and bool(records))
+        found.append(Finding(UNUSABLE_NAMES, (str(names),), str(error)))
+        settled, names = frozenset(), None
+    accepted, named, readings = as_accepted(items, labels, names)
+    return Collection(items, labels, accepted, named, records, readings, settled, found)
 
 
 @contextlib.contextmanager
@@ -120,30 +149,20 @@ def _overheard() -> Iterator[list[str]]:
 
 
 def _items(inputs: Inputs) -> tuple[list[Item], list[Finding]]:
-    listed = inputs.metadata is None or inputs.images.is_file()
+    images, metadata, group = inputs.images, inputs.metadata, inputs.group
+    listed = metadata is None or images.is_file()
     try:
-        items = read_items(inputs.images, inputs.metadata, inputs.group) if listed else scan(inputs.images)
+        items = read_items(images, metadata, group, inputs.split is not None) if listed else scan(images)
     except DataError as error:
-        return [], [Finding(UNUSABLE_IMAGES, (str(inputs.images),), str(error))]
-    found = _folders(inputs.images, items) if inputs.images.is_dir() else []
-    if not listed and inputs.metadata is not None:
-        items, faults = _described(items, inputs.images, inputs.metadata, inputs.group)
-        found += faults
-    if inputs.split is not None:
-        try:
-            items = with_split(items, {item.file for item in items}, inputs.split)
-        except DataError as error:
-            found.append(Finding(UNUSABLE_TABLE, (str(inputs.split),), str(error)))
-    return items, found
-
-
-def _described(
-    items: list[Item], images: Path, metadata: Path, group: str | None
-) -> tuple[list[Item], list[Finding]]:
+        return [], [Finding(UNUSABLE_IMAGES, (str(images),), str(error))]
+    found = _folders(images, items) if images.is_dir() else []
+    if listed or metadata is None:
+        return items, found
     try:
-        return tables.described(items, images, metadata, group)
+        items, faults = read_metadata(items, images, metadata, group)
     except DataError as error:
-        return items, [Finding(UNUSABLE_TABLE, (str(metadata),), str(error))]
+        return items, [*found, Finding(UNUSABLE_TABLE, (str(metadata),), str(error))]
+    return items, [*found, *(Finding(ROWS[one.kind], (one.file,), one.message) for one in faults)]
 
 
 def _sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str], list[Finding]]:
@@ -155,7 +174,7 @@ def _sequences(inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str], li
 
 def _folders(images: Path, items: list[Item]) -> list[Finding]:
     listed = {item.file for item in items}
-    found = []
+    found = [Finding(LOOSE, (name,), name) for name in loose(images)]
     for folder in sorted(path for path in images.iterdir() if path.is_dir() and path.name[0] != "."):
         files = [path for path in folder.rglob("*") if path.is_file()]
         names = [path.relative_to(images) for path in files]

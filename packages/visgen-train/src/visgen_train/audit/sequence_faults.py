@@ -88,11 +88,11 @@ def _equal(same: Mapping[bytes, list[str]], labels: Mapping[str, str]) -> list[F
 
 
 def anchor_findings(
-    records: Sequence[sgt_dna.Record], labels: Mapping[str, str], species: Sequence[str]
+    records: Sequence[sgt_dna.Record], labels: Mapping[str, str], species: Sequence[str], config: AlignConfig
 ) -> list[Finding]:
-    """The anchors of these species by the default settings: two that are equal, or one that is no use."""
+    """The anchors of these species by the settings of a run: two that are equal, or one that is no use."""
     try:
-        species_anchors(records, labels, species, AlignConfig())
+        species_anchors(records, labels, species, config)
     except (sgt_dna.SgtError, DataError) as error:
         return [Finding(ANCHORS, tuple(species), str(error))]
     return []

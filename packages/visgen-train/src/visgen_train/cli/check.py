@@ -1,7 +1,9 @@
 """`visgen check`: everything that is wrong with a collection, before any training."""
 
+import itertools
 import json
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,10 +25,15 @@ def check(
     group: common.Group = None,
     split: common.Split = None,
     matched_only: common.MatchedOnly = False,
+    skip_bad: common.SkipBad = False,
     synonyms: common.Synonyms = None,
     id_column: common.IdColumn = None,
     sequence_column: common.SequenceColumn = None,
     species_column: common.SpeciesColumn = None,
+    preset: common.Preset = "sound",
+    recipe: common.RecipeName = None,
+    config: common.ConfigFile = None,
+    settings: common.Settings = None,
     suggest_names: Annotated[
         Path | None,
         typer.Option(
@@ -56,14 +63,19 @@ def check(
         from visgen_train.io.atomic import write_text
         from visgen_train.io.progress import silent, track
 
+        chosen = common.configure(preset, recipe, config, settings)
         columns = Columns(id_column, sequence_column, species_column)
         inputs = Inputs(
-            *(images, sequences, labels, metadata, group, matched_only, synonyms, columns), split=split
+            *(images, sequences, labels, metadata, group, matched_only, synonyms, columns),
+            split=split,
+            skip_bad=skip_bad,
         )
-        found = audit(inputs, silent if quiet else track)
+        found = audit(inputs, chosen, silent if quiet else track)
         if suggest_names is not None and found.suggested:
             write_text(suggest_names, synonym_table(found.suggested))
-        follow = _follow(inputs, found, suggest_names)
+        given = {"--preset": None if preset == "sound" else preset, "--recipe": recipe, "--config": config}
+        typed = _typed(inputs, given, settings or [])
+        follow = _follow(typed, found, suggest_names, synonyms)
         if as_json:
             typer.echo(json.dumps(to_json(found, follow), ensure_ascii=False))
         elif not quiet:
@@ -72,32 +84,34 @@ def check(
         raise typer.Exit(1)
 
 
-_LEAVES_OUT = {
-    "unreadable-image": "--skip-bad",
-    "no-sequences": "--matched-only",
-    "no-images": "--matched-only",
-}
-
-
-def _follow(inputs: "Inputs", found: "Audit", written: Path | None) -> str:
-    """The next command to type: names first, then what only a person can correct, then the run."""
+def _follow(typed: list[str], found: "Audit", written: Path | None, synonyms: Path | None) -> str:
+    """The next command to type: the run, if it works; else names first, then what only a person can correct."""
+    if found.verdict != "not ready":
+        return shlex.join(["visgen", "run", *typed, *found.options, "--out", _free("my-run")])
+    again = shlex.join(["visgen", "check", *typed])
     if found.suggested and written is None:
-        return _as_typed("check", inputs, "--suggest-names", "names.csv")
-    if found.suggested and inputs.synonyms is not None:
-        return f"read {written}, add what is right to {inputs.synonyms}, then {_as_typed('check', inputs)}"
+        return f"{again} --suggest-names {_free('names.csv')}"
+    if found.suggested and synonyms is not None:
+        return (
+            f"read {written}, add what is right to {synonyms}, and rows `X,X` for what is not, then {again}"
+        )
     if found.suggested:
-        return f"read {written}, take out what is wrong, then {_as_typed('check', inputs, '--synonyms', str(written))}"
-    errors = {finding.kind.name for finding in found.findings if finding.kind.severity == "error"}
-    if errors - _LEAVES_OUT.keys():
-        return f"correct the errors, then {_as_typed('check', inputs)}"
-    flags = sorted(
-        {_LEAVES_OUT[name] for name in errors} - ({"--matched-only"} if inputs.matched_only else set())
-    )
-    return _as_typed("run", inputs, *flags, "--out", "my-run")
+        added = shlex.join(["--synonyms", str(written)])
+        return (
+            f"read {written}, write the first name in both columns where a row is wrong, then {again} {added}"
+        )
+    return f"correct the errors, then {again}"
 
 
-def _as_typed(verb: str, inputs: "Inputs", *more: str) -> str:
-    words = ["visgen", verb, str(inputs.images), str(inputs.sequences)]
+def _free(name: str) -> str:
+    """The name, or with a number, such that there is no such file yet."""
+    path = Path(name)
+    numbered = (f"{path.stem}-{number}{path.suffix}" for number in itertools.count(2))
+    return next(other for other in itertools.chain([name], numbered) if not Path(other).exists())
+
+
+def _typed(inputs: "Inputs", given: Mapping[str, object], settings: list[str]) -> list[str]:
+    """The arguments as they were typed; `visgen run` takes the same."""
     options = {
         "--labels": inputs.labels,
         "--metadata": inputs.metadata,
@@ -107,7 +121,10 @@ def _as_typed(verb: str, inputs: "Inputs", *more: str) -> str:
         "--id-column": inputs.columns and inputs.columns.id,
         "--sequence-column": inputs.columns and inputs.columns.sequence,
         "--species-column": inputs.columns and inputs.columns.species,
+        **given,
     }
+    words = [str(inputs.images), str(inputs.sequences)]
     words += [word for option, value in options.items() if value is not None for word in (option, str(value))]
+    words += [word for setting in settings for word in ("--set", setting)]
     words += ["--matched-only"] if inputs.matched_only else []
-    return shlex.join([*words, *more])
+    return words + (["--skip-bad"] if inputs.skip_bad else [])

@@ -11,7 +11,8 @@ import numpy as np
 
 from visgen_train.data.feature_columns import check_lengths, check_order, check_unique, texts
 from visgen_train.data.feature_vectors import as_vectors, rows_named
-from visgen_train.data.manifest import SPLITS, Item, side_named
+from visgen_train.data.image_rows import side_named
+from visgen_train.data.manifest import SPLITS, Item
 from visgen_train.data.species import canonical
 from visgen_train.data.splits import split
 from visgen_train.errors import DataError, near

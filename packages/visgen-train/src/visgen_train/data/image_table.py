@@ -4,17 +4,14 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from visgen_train.data.labels import read_table
-from visgen_train.data.manifest import Item, described, in_order, scan, with_metadata
+from visgen_train.data.image_rows import GROUP, USED, Row, described, read_rows
+from visgen_train.data.manifest import Item, in_order, scan
+from visgen_train.data.metadata import with_metadata
 from visgen_train.data.species import canonical
 from visgen_train.errors import DataError, UsageError
-from visgen_train.io.cells import restored
 from visgen_train.io.places import leaves, relative
 
 log = logging.getLogger(__name__)
-GROUP = "group"
-"""Column that is taken as the group where no other is named."""
-_USED = {"file", "path", "species", "split", "sha256", GROUP}
 
 
 def root_of(images: Path) -> Path:
@@ -83,42 +80,31 @@ def read_image_table(table: Path, group: str | None = None, split_follows: bool 
         A missing column, no rows, an empty cell, a path that leaves the folder, a file that is not there or listed
         twice, an unknown split.
     """
-    required = ["species", *([group] if group else [])]
-    rows = [{key: restored(cell) for key, cell in row.items()} for row in read_table(table, required)]
+    rows = read_rows(table, ["species", *([group] if group else [])])
     if not rows:
         raise DataError(f"{table}: no rows. Write a row for each image.")
-    column = _path_column(table, rows[0])
-    group = group or (GROUP if GROUP in rows[0] else None)
+    group = group or (GROUP if GROUP in rows[0].cells else None)
     items: dict[str, tuple[int, Item]] = {}
-    for number, row in enumerate(rows, start=2):
-        item = _item(table, number, row, column, group)
-        other, _ = items.setdefault(item.file, (number, item))
-        if other != number:
-            raise DataError(f"{table}: rows {other} and {number} list the same file, {item.file!r}.")
+    for row in rows:
+        item = _item(table, row, group)
+        other, _ = items.setdefault(item.file, (row.number, item))
+        if other != row.number:
+            raise DataError(f"{table}: rows {other} and {row.number} list the same file, {item.file!r}.")
     _check_files(table, items)
     if not split_follows:
-        _warn_of_unused(table, rows[0], group)
+        _warn_of_unused(table, rows[0].cells, group)
     return in_order(item for _, item in items.values())
 
 
-def _path_column(table: Path, columns: Mapping[str, str]) -> str:
-    found = [name for name in ("file", "path") if name in columns]
-    if len(found) != 1:
-        raise DataError(
-            f"{table}: there must be one column `file` (or `path`); the columns are {', '.join(columns)}. Rename one."
-        )
-    return found[0]
-
-
-def _item(table: Path, number: int, row: Mapping[str, str], column: str, group: str | None) -> Item:
-    text, species = row[column].strip(), canonical(row["species"])
+def _item(table: Path, row: Row, group: str | None) -> Item:
+    text, species = row.file.strip(), canonical(row.cells["species"])
     if not text or not species:
-        raise DataError(f"{table}: row {number} has an empty {column if not text else 'species'!r}.")
+        raise DataError(f"{table}: row {row.number} has an empty {'species' if text else 'file'!r}.")
     file = relative(text)
     if file is None:
         raise DataError(
-            f"{table}: row {number} has the path {text!r}, which leaves the folder of the CSV. Put the CSV into the "
-            "folder that holds all images, and write paths relative to it."
+            f"{table}: row {row.number} has the path {text!r}, which leaves the folder of the CSV. Put the CSV into "
+            "the folder that holds all images, and write paths relative to it."
         )
     return described(Item(file, species), row, table, group)
 
@@ -139,7 +125,7 @@ def _check_files(table: Path, items: Mapping[str, tuple[int, Item]]) -> None:
 
 
 def _warn_of_unused(table: Path, columns: Mapping[str, str], group: str | None) -> None:
-    unused = [column for column in columns if column not in _USED]
+    unused = [column for column in columns if column not in USED]
     if unused and group is None and "split" not in columns:
         log.warning(
             "%s: no column group or split. If equal values of a column must not be parted by the split (specimen, "

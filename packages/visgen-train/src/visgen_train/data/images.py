@@ -4,9 +4,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +14,7 @@ import numpy as np
 from visgen_train.config import DataConfig
 from visgen_train.errors import DataError
 from visgen_train.io.images import POLICY_VERSION, decode
+from visgen_train.io.parallel import in_parallel
 from visgen_train.io.progress import Track, silent
 
 BATCH = 256
@@ -140,11 +139,7 @@ def decoded(root: Path, files: Sequence[str], policy: Policy) -> Iterator[Decode
             return Decoded(None, problem=f"{root / file}: {getattr(error, 'strerror', None) or error}")
         return Decoded(pixels, hashlib.sha256(content).hexdigest(), now)
 
-    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        # odd metadata does not make a picture unreadable; a bomb is refused all the same
-        warnings.simplefilter("ignore")
-        for start in range(0, len(files), BATCH):
-            yield from pool.map(load, files[start : start + BATCH])
+    return in_parallel(load, files, BATCH)
 
 
 @contextlib.contextmanager

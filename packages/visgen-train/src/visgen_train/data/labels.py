@@ -69,21 +69,27 @@ def _species_said(record: sgt_dna.Record) -> str | None:
     return None if name is None else str(name)
 
 
-def read_table(path: Path, required: Iterable[str]) -> list[dict[str, str]]:
+def read_table(path: Path, required: Iterable[str], optional: Iterable[str] = ()) -> list[dict[str, str]]:
     """Rows of a table with a header line, after a check that the required columns are there and every row is whole.
 
-    Commas, tabs or semicolons part the cells, as they do in the header line.
+    Commas, tabs or semicolons part the cells, as they do in the header line. The required and optional columns are
+    found whatever their case.
     """
+    required = list(required)
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             header = re.sub('"[^"]*"', "", file.readline())
             file.seek(0)
             reader = csv.DictReader(file, delimiter=max(",\t;", key=header.count), strict=True)
+            reader.fieldnames = _spelt(reader.fieldnames or [], [*required, *optional])
             rows = [row for row in reader if any(row.values())]
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: not a CSV table in UTF-8 ({error}).") from error
+        raise DataError(
+            f"{path}: not a CSV table in UTF-8 ({error}). From a spreadsheet save it as `CSV UTF-8`; a text of "
+            "another encoding (Latin-1, UTF-16) convert to UTF-8."
+        ) from error
     columns = [column for column in reader.fieldnames or [] if column]
     if repeated := sorted({column for column in columns if columns.count(column) > 1}):
         raise DataError(f"{path}: the column {repeated[0]!r} stands there twice. Leave one of them out.")
@@ -98,6 +104,16 @@ def read_table(path: Path, required: Iterable[str]) -> list[dict[str, str]]:
                 f"{path}: row {number} does not have {len(columns)} cells as the header line has."
             )
     return [{column: row[column] for column in columns} for row in rows]
+
+
+def _spelt(columns: Sequence[str], wanted: Iterable[str]) -> list[str]:
+    """The columns, those that are wanted but for case and outer blanks as they are wanted."""
+    spelt = list(columns)
+    for name in wanted:
+        if name not in spelt:
+            alike = name.strip().casefold()
+            spelt = [name if column.strip().casefold() == alike else column for column in spelt]
+    return spelt
 
 
 def _label_table(path: Path) -> dict[str, str]:

@@ -1,13 +1,12 @@
-"""The images a user brings in folders, one a species, and what a metadata table adds to each picture."""
+"""The images a user brings in folders, one a species."""
 
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from visgen_train.data.labels import read_table
 from visgen_train.data.species import canonical
 from visgen_train.errors import DataError
 from visgen_train.io.images import SUFFIXES
@@ -15,7 +14,8 @@ from visgen_train.io.places import leaves
 
 log = logging.getLogger(__name__)
 SPLITS = ("train", "validation", "test")
-_SHORT = {"val": "validation", "valid": "validation"}
+_SIDES = frozenset({*SPLITS, "training", "val", "valid", "dev", "testing"})
+"""Names of folders, in small letters, that share pictures out instead of saying what they show."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,6 @@ def in_order(items: Iterable[Item]) -> list[Item]:
     return sorted(items, key=lambda item: (item.species, item.file))
 
 
-def side_named(text: str) -> str:
-    """The side of the split that a cell names, `val` and `valid` written out; it may be an unknown one.
-
-    >>> side_named(" val"), side_named("test"), side_named("dev")
-    ('validation', 'test', 'dev')
-    """
-    return _SHORT.get(text.strip(), text.strip())
-
-
 def scan(images: Path) -> list[Item]:
     """Every image below the sub-folders of `images`; a sub-folder's name is the species.
 
@@ -55,7 +46,8 @@ def scan(images: Path) -> list[Item]:
     Raises
     ------
     DataError
-        No such folder, no sub-folders, no images, two folders for one species, or a link that leads elsewhere.
+        No such folder, no sub-folders, no images, two folders for one species, folders that are sides of a split
+        (train, test), or a link that leads elsewhere.
     """
     if not images.is_dir():
         raise DataError(
@@ -63,8 +55,12 @@ def scan(images: Path) -> list[Item]:
             "file and species."
         )
     folders = sorted(path for path in images.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if not folders:
-        raise DataError(f"{images}: no sub-folders. Put each species' images into a folder `Genus_species`.")
+    _check_folders(images, folders)
+    if beside := loose(images):
+        log.warning(
+            "%s: %d pictures lie beside the folders of species, not in one, and are passed over: %s. %s",
+            *(images, len(beside), ", ".join(beside[:3]), LOOSE_WAY_OUT),
+        )
     owner: dict[str, Path] = {}
     items: list[Item] = []
     for folder in folders:
@@ -89,6 +85,33 @@ def scan(images: Path) -> list[Item]:
             f"{images}: no images ({', '.join(sorted(SUFFIXES))}) in its {len(folders)} sub-folders."
         )
     return in_order(items)
+
+
+LOOSE_WAY_OUT = (
+    "Move them into the folder of their species, or list all pictures in a CSV (columns file and species) and give it "
+    "as IMAGES."
+)
+
+
+def loose(images: Path) -> list[str]:
+    """Names of the pictures that lie directly in a folder, and so are of no species."""
+    return sorted(
+        path.name
+        for path in images.iterdir()
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+    )
+
+
+def _check_folders(images: Path, folders: Sequence[Path]) -> None:
+    if not folders:
+        raise DataError(f"{images}: no sub-folders. Put each species' images into a folder `Genus_species`.")
+    if all(folder.name.lower() in _SIDES for folder in folders):
+        raise DataError(
+            f"{images}: its sub-folders ({', '.join(folder.name for folder in folders)}) are sides of a split, not "
+            f"species. Give as IMAGES a CSV with the columns file, species and split instead, such as "
+            f"{images.name}.csv beside the folder with rows like `{images.name}/{folders[0].name}/Genus_species/1.png,"
+            "Genus species,train`."
+        )
 
 
 def _check_link(path: Path, images: Path) -> None:
@@ -126,89 +149,3 @@ def _pictures(folder: Path, images: Path) -> tuple[list[Path], Counter[str]]:
             else:
                 others[Path(name).suffix] += 1
     return found, others
-
-
-def with_metadata(items: list[Item], images: Path, metadata: Path, group: str | None = None) -> list[Item]:
-    """Add what a CSV says of each image: the group that must stay on one side of the split, and a given split.
-
-    Parameters
-    ----------
-    items : list of Item
-        From `scan(images)`.
-    metadata : Path
-        CSV with a column `file` (paths relative to the CSV), the column named by `group`, and, if the split is
-        given, a column `split` of train, validation and test.
-    group : str, optional
-        Column whose equal values must not be parted: specimen, locality.
-
-    Raises
-    ------
-    DataError
-        A missing column, an image without a row or with two, a path that is absolute or leads elsewhere, an empty
-        group, an unknown split.
-    """
-    rows = read_table(metadata, ["file", *([group] if group else [])])
-    by_path: dict[Path, dict[str, str]] = {}
-    for number, row in enumerate(rows, start=2):
-        path = Path(row["file"].strip())
-        if path.is_absolute():
-            raise DataError(
-                f"{metadata}: row {number} has the path {row['file']!r}; write it relative to the CSV."
-            )
-        path = Path(os.path.realpath(metadata.parent / path))
-        if path in by_path:
-            raise DataError(f"{metadata}: row {number} repeats the file {row['file']!r}.")
-        by_path[path] = row
-    paths = [Path(os.path.realpath(images / item.file)) for item in items]
-    missing = [item.file for item, path in zip(items, paths, strict=True) if path not in by_path]
-    if missing:
-        raise DataError(
-            f"{metadata}: {len(missing)} of {len(items)} images have no row, the first is {missing[0]!r}. "
-            "The column `file` holds paths relative to the CSV, with forward slashes."
-        )
-    _check_rest(metadata, images, by_path, set(paths))
-    if group is None and "split" not in rows[0]:
-        others = ", ".join(column for column in rows[0] if column != "file") or "none"
-        log.warning(
-            "%s has no column split, and --group names none (other columns: %s): it does nothing",
-            metadata,
-            others,
-        )
-    return [described(item, by_path[path], metadata, group) for item, path in zip(items, paths, strict=True)]
-
-
-def _check_rest(
-    metadata: Path, images: Path, by_path: Mapping[Path, Mapping[str, str]], pictured: set[Path]
-) -> None:
-    """Warn of rows without a picture; refuse those that lead elsewhere."""
-    rest = [path for path in by_path if path not in pictured]
-    for path in rest:
-        if leaves(metadata.parent, path) and leaves(images, path):
-            raise DataError(
-                f"{metadata}: {by_path[path]['file']!r} leads out of the folders of the CSV and of the images. Correct "
-                "or remove this row."
-            )
-    if rest:
-        log.warning("%s: %d rows name files that are not among the images", metadata, len(rest))
-
-
-def described(item: Item, row: Mapping[str, str], source: Path, group: str | None) -> Item:
-    """An item with the group and the split that a row of a table says, by the columns `group` names and `split`.
-
-    Raises
-    ------
-    DataError
-        An empty group, or an unknown split.
-    """
-    if group is not None:
-        if not row[group].strip():
-            raise DataError(f"{source}: {item.file!r} has an empty {group!r}.")
-        item = replace(item, group=row[group].strip())
-    if "split" in row:
-        split = side_named(row["split"])
-        if split not in SPLITS:
-            raise DataError(
-                f"{source}: {item.file!r} has split {split!r}; it must be one of {', '.join(SPLITS)}."
-            )
-        item = replace(item, split=split)
-    return item

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from visgen_train.data.species import is_open, parse
@@ -71,8 +71,10 @@ def match(images: Iterable[str], sequences: Iterable[str]) -> Match:
     )
 
 
-def suggestions(match: Match) -> list[Suggestion]:
+def suggestions(match: Match, settled: Collection[str] = ()) -> list[Suggestion]:
     """What may be meant by the species on one side only, for a person to confirm; nothing is matched by it.
+
+    Names that are `settled` mean no other name, nor does another mean them.
 
     Read as rows (synonym, accepted) they make a table for `synonyms.load`: no name stands for two, none for itself.
 
@@ -80,10 +82,13 @@ def suggestions(match: Match) -> list[Suggestion]:
     >>> [(row.name, row.other, row.why) for row in found]
     [('Bus rubra', 'Cus ruber', 'the same epithet, but for genus or ending')]
     """
-    pictured = _suggested(match.images_only, [*match.sequences_only, *match.species])
+    images, sequences, both = (
+        [name for name in names if name not in settled]
+        for names in (match.images_only, match.sequences_only, match.species)
+    )
+    pictured = _suggested(images, [*sequences, *both])
     meant = {found.other for found in pictured}
-    rest = [name for name in match.sequences_only if name not in meant]
-    return pictured + _suggested(rest, [*match.images_only, *match.species])
+    return pictured + _suggested([name for name in sequences if name not in meant], [*images, *both])
 
 
 def _suggested(names: Iterable[str], others: list[str]) -> list[Suggestion]:

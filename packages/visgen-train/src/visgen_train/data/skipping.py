@@ -12,10 +12,8 @@ from visgen_train.io.progress import Track, silent
 log = logging.getLogger(__name__)
 
 
-def readable(
-    root: Path, items: Sequence[Item], policy: Policy, track: Track = silent
-) -> tuple[list[Item], dict[str, str]]:
-    """Decode every picture once, and part those that can be read from those that cannot.
+def unreadable(root: Path, items: Sequence[Item], policy: Policy, track: Track = silent) -> dict[str, str]:
+    """Decode every picture once: {file: what is wrong with it}, of those that cannot be read.
 
     Parameters
     ----------
@@ -23,32 +21,29 @@ def readable(
         The folder that the items' paths are relative to.
     items : sequence of Item
     policy : Policy
+    """
+    files = [item.file for item in items]
+    found = track(decoded(root, files, policy), "Checking images", len(files))
+    return {
+        file: one.problem.removeprefix(f"{root / file}: ")
+        for file, one in zip(files, found, strict=True)
+        if one.problem
+    }
 
-    Returns
-    -------
-    items : list of Item
-        What can be read, in the same order.
-    skipped : dict
-        File -> what is wrong with it.
+
+def readable(root: Path, items: Sequence[Item], bad: Mapping[str, str]) -> list[Item]:
+    """What can be read, in the same order; what is left out is logged.
 
     Raises
     ------
     DataError
         None can be read.
     """
-    files = [item.file for item in items]
-    skipped = {
-        file: one.problem.removeprefix(f"{root / file}: ")
-        for file, one in zip(
-            files, track(decoded(root, files, policy), "Checking images", len(files)), strict=True
-        )
-        if one.problem
-    }
-    if len(skipped) == len(items):
-        raise DataError(f"{root}: none of its {len(items)} images can be read: {_listed(skipped)}.")
-    if skipped:
-        log.warning("%d of %d images are left out: %s", len(skipped), len(items), _listed(skipped))
-    return [item for item in items if item.file not in skipped], skipped
+    if bad and len(bad) == len(items):
+        raise DataError(f"{root}: none of its {len(items)} images can be read: {_listed(bad)}.")
+    if bad:
+        log.warning("%d of %d images are left out: %s", len(bad), len(items), _listed(bad))
+    return [item for item in items if item.file not in bad]
 
 
 def _listed(skipped: Mapping[str, str]) -> str:

@@ -3,15 +3,15 @@
 import csv
 import io
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from visgen_train.data.image_table import GROUP
-from visgen_train.data.labels import read_table
-from visgen_train.data.manifest import Item, described
+from visgen_train.data.image_rows import GROUP, Row, described, read_rows
+from visgen_train.data.manifest import Item
 from visgen_train.data.species import canonical
 from visgen_train.errors import DataError
-from visgen_train.io.cells import neutralised, restored
+from visgen_train.io.cells import neutralised
+from visgen_train.io.places import relative
 
 log = logging.getLogger(__name__)
 _WAY_OUT = "The column `file` holds paths relative to the folder of images, with forward slashes."
@@ -55,7 +55,7 @@ def with_split(items: Sequence[Item], known: Collection[str], file: Path) -> lis
     DataError
         An image without a row or with two, a row without an image, an empty group, an unknown split.
     """
-    rows = _rows(file)
+    rows = _rows(file, known)
     absent = [name for name in rows if name not in known]
     if absent:
         raise DataError(
@@ -72,7 +72,7 @@ def with_split(items: Sequence[Item], known: Collection[str], file: Path) -> lis
     if any(item.split is not None for item in items):
         log.warning("the column split of the images' table is not used, that of %s is", file)
     _warn_of_other_species(items, rows, file)
-    has_group = GROUP in next(iter(rows.values()), {})
+    has_group = any(GROUP in row.cells for row in rows.values())
     return [
         described(item, rows[item.file], file, GROUP if has_group and item.group is None else None)
         for item in items
@@ -81,11 +81,11 @@ def with_split(items: Sequence[Item], known: Collection[str], file: Path) -> lis
 
 def check_content(items: Sequence[Item], sha256: Sequence[str], file: Path) -> None:
     """Raise DataError unless images have the hashes that a split file holds, if it holds any."""
-    rows = _rows(file)
+    rows = _rows(file, {item.file for item in items})
     changed = [
         item.file
         for item, digest in zip(items, sha256, strict=True)
-        if (rows[item.file].get("sha256", "").strip().lower() or digest) != digest
+        if (rows[item.file].cells.get("sha256", "").strip().lower() or digest) != digest
     ]
     if changed:
         raise DataError(
@@ -94,24 +94,21 @@ def check_content(items: Sequence[Item], sha256: Sequence[str], file: Path) -> N
         )
 
 
-def _rows(file: Path) -> dict[str, dict[str, str]]:
-    rows: dict[str, dict[str, str]] = {}
-    for number, row in enumerate(read_table(file, ["file", "split"]), start=2):
-        name = restored(row["file"])
+def _rows(file: Path, known: Collection[str]) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    for row in read_rows(file, ["split"]):
+        name = row.file if row.file in known else relative(row.file.strip()) or row.file
         if name in rows:
-            raise DataError(f"{file}: row {number} repeats the file {name!r}.")
-        rows[name] = row if GROUP not in row else {**row, GROUP: restored(row[GROUP])}
+            raise DataError(f"{file}: row {row.number} repeats the file {name!r}.")
+        rows[name] = row
     return rows
 
 
-def _warn_of_other_species(items: Sequence[Item], rows: dict[str, dict[str, str]], file: Path) -> None:
-    other = [
-        item
-        for item in items
-        if canonical(restored(rows[item.file].get("species", item.species))) != item.species
-    ]
+def _warn_of_other_species(items: Sequence[Item], rows: Mapping[str, Row], file: Path) -> None:
+    said = {item.file: rows[item.file].cells.get("species", item.species) for item in items}
+    other = [item for item in items if canonical(said[item.file]) != item.species]
     if other:
         log.warning(
             "%s: %d images are of another species there, the first is %s (%s, here %s)",
-            *(file, len(other), other[0].file, rows[other[0].file]["species"], other[0].species),
+            *(file, len(other), other[0].file, said[other[0].file], other[0].species),
         )

@@ -140,6 +140,10 @@ def _check(items: Sequence[Item], sides: Sequence[str], trained_only: Collection
         raise DataError(f"{species}: no image is left for training. {way_out}")
     tested = {item.species for item, side in zip(items, sides, strict=True) if side == "test"}
     if not tested.difference(trained_only):
+        if items and items[0].split is not None:
+            raise DataError(
+                "The given split has no image of a species to be scored in test. Give it some in the column `split`."
+            )
         raise DataError(
             "No species to be scored has two images (or groups), so nothing is left for the test. Add images."
         )
@@ -188,20 +192,24 @@ def untested(
         Species -> reason, by name.
     """
     groups, tested = defaultdict[str, list[str]](list), set[str]()
-    for item, group, side in zip(items, whole(items, digests), sides, strict=True):
+    content = defaultdict[str, set[str]](set)
+    for item, digest, group, side in zip(items, digests, whole(items, digests), sides, strict=True):
         groups[item.species].append(group)
+        content[item.species].add(digest)
         if side == "test":
             tested.add(item.species)
     given = bool(items) and items[0].split is not None
     return {
-        species: _why_untested(groups[species], given)
+        species: _why_untested(groups[species], len(content[species]), given)
         for species in sorted(groups.keys() - tested - set(trained_only))
     }
 
 
-def _why_untested(groups: Sequence[str], given: bool) -> str:
+def _why_untested(groups: Sequence[str], contents: int, given: bool) -> str:
     if len(groups) == 1:
         return "1 image"
+    if contents == 1:
+        return f"its {len(groups)} images are equal"
     if len(set(groups)) == 1:
         return f"its {len(groups)} images are one group"
     return "the given split has none in test" if given else "its groups hold other species, too"

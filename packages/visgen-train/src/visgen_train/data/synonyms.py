@@ -54,13 +54,14 @@ def load(path: Path | None = None) -> dict[str, Row]:
     ----------
     path : Path, optional
         CSV with columns synonym and accepted, one row a synonym. It wins over the shipped table: a synonym in both is
-        what it says, one that is its own accepted name stays as it is, and shipped rows that would close a circle with
-        its rows do not count.
+        what it says, one that is its own accepted name stays as it is (no subspecies is read as its species then, and
+        nothing else is suggested for it), and shipped rows that would close a circle with its rows do not count.
 
     Returns
     -------
     dict
-        Synonym -> Row with the accepted name at the end of the chain; all names as `species.canonical` spells them.
+        Synonym -> Row with the accepted name at the end of the chain, or itself; all names as
+        `species.canonical` spells them.
 
     Raises
     ------
@@ -70,10 +71,11 @@ def load(path: Path | None = None) -> dict[str, Row]:
     with as_file(files("visgen_train.data") / SHIPPED) as shipped:
         rows = _read(shipped, shipped=True)
     own = _read(path, shipped=False) if path is not None else {}
-    rows = {name: row for name, row in {**rows, **own}.items() if row.accepted != name}
+    kept = {name: row for name, row in own.items() if row.accepted == name}
+    rows = {name: row for name, row in {**rows, **own}.items() if name not in kept}
     for name in list(rows):
         _open_circle(name, rows)
-    return {name: Row(_end(name, rows), row.place, row.shipped) for name, row in rows.items()}
+    return kept | {name: Row(_end(name, rows), row.place, row.shipped) for name, row in rows.items()}
 
 
 def readings(images: Iterable[str], sequences: Iterable[str], table: Mapping[str, Row]) -> list[Reading]:
@@ -101,7 +103,7 @@ def readings(images: Iterable[str], sequences: Iterable[str], table: Mapping[str
     for name in sorted(accepted):
         now, why = accepted[name], _why(table.get(name))
         here = [now in side for side in on_side]
-        species = species_of(now)
+        species = None if name in table and now == name else species_of(now)
         if species and not all(here) and species in on_side[here.index(False)]:
             now, why = species, "a subspecies"
         if now != name:

@@ -10,7 +10,8 @@ import sgt_dna
 
 from visgen_train.config import Config, EvaluateConfig
 from visgen_train.data.features import FeatureTable, row_digests, split_features
-from visgen_train.data.image_table import GROUP, root_of
+from visgen_train.data.image_rows import GROUP
+from visgen_train.data.image_table import root_of
 from visgen_train.data.images import ImageStore, Policy, Rows, decode_all
 from visgen_train.data.manifest import SPLITS, Item
 from visgen_train.data.split_files import check_content
@@ -52,19 +53,33 @@ def read_pictures(
 ) -> Examples:
     """Decode all images and split them; the same picture twice always stays on one side."""
     store = pixels_of(labelled, inputs, config, scratch, track)
+    return Examples(store.pixels, store.sha256, split_pictures(labelled, store.sha256, inputs, config))
+
+
+def split_pictures(labelled: Labelled, sha256: Sequence[str], inputs: Inputs, config: Config) -> list[str]:
+    """The side of each picture, checked: "train", "validation" or "test".
+
+    Parameters
+    ----------
+    sha256 : sequence of str
+        Of each labelled item's file.
+
+    Raises
+    ------
+    DataError
+        As `check_content` and `split`; of a given split it is said where it comes from.
+    """
     if inputs.split is not None:
-        check_content(labelled.items, store.sha256, inputs.split)
-    _warn_of_duplicates(labelled.items, store.sha256)
+        check_content(labelled.items, sha256, inputs.split)
+    _warn_of_duplicates(labelled.items, sha256)
     try:
-        sides = split(
-            labelled.items, store.sha256, *_fractions(config), _generator(config), labelled.trained_only
-        )
+        sides = split(labelled.items, sha256, *_fractions(config), _generator(config), labelled.trained_only)
     except DataError as error:
         if labelled.items[0].split is not None:
             error.add_note(f"The split is that of {inputs.split or inputs.metadata or inputs.images}.")
         raise
-    _warn_of_the_split(labelled, store.sha256, sides)
-    return Examples(store.pixels, store.sha256, sides)
+    _warn_of_the_split(labelled, sha256, sides)
+    return sides
 
 
 def pixels_of(
@@ -127,7 +142,7 @@ def scored_test_rows(labelled: Labelled, examples: Examples) -> np.ndarray:
     return scored
 
 
-def _warn_of_duplicates(items: list[Item], sha256: tuple[str, ...]) -> None:
+def _warn_of_duplicates(items: Sequence[Item], sha256: Sequence[str]) -> None:
     first: dict[str, Item] = {}
     for item, digest in zip(items, sha256, strict=True):
         other = first.setdefault(digest, item)

@@ -17,7 +17,7 @@ from visgen_train.data.images import Policy
 from visgen_train.data.manifest import Item
 from visgen_train.data.matching import Match, match
 from visgen_train.data.sequences import Columns, read_sequences
-from visgen_train.data.skipping import readable
+from visgen_train.data.skipping import readable, unreadable
 from visgen_train.data.species import is_open
 from visgen_train.data.split_files import with_split
 from visgen_train.errors import DataError, UsageError
@@ -131,17 +131,37 @@ def read_labels(inputs: Inputs, config: Config, track: Track = silent) -> Labell
         Each names the file, record or species and the way out.
     """
     items = read_items(inputs.images, inputs.metadata, inputs.group, inputs.split is not None)
-    known = {item.file for item in items}
-    skipped: dict[str, str] = {}
+    bad: dict[str, str] = {}
     if inputs.skip_bad:
-        items, skipped = readable(root_of(inputs.images), items, Policy.of(config.data), track)
-    records, labels = read_sequences(inputs.sequences, inputs.labels, inputs.columns)
-    sources = (inputs.images, inputs.sequences)
-    labelled = match_labels(items, records, labels, sources, inputs.matched_only, config, inputs.synonyms)
-    labelled = replace(labelled, skipped=skipped)
+        bad = unreadable(root_of(inputs.images), items, Policy.of(config.data), track)
+    return label_items(
+        inputs, config, items, bad, *read_sequences(inputs.sequences, inputs.labels, inputs.columns)
+    )
+
+
+def label_items(
+    inputs: Inputs,
+    config: Config,
+    items: list[Item],
+    bad: dict[str, str],
+    records: list[sgt_dna.Record],
+    labels: Mapping[str, str],
+) -> Labelled:
+    """What `read_labels` makes of what it has read: the second half of it, without any reading of pictures.
+
+    Parameters
+    ----------
+    bad : dict
+        Pictures to leave out: file -> what is wrong with it.
+    labels : mapping
+        Record id -> species.
+    """
+    kept, sources = readable(root_of(inputs.images), items, bad), (inputs.images, inputs.sequences)
+    labelled = match_labels(kept, records, labels, sources, inputs.matched_only, config, inputs.synonyms)
+    labelled = replace(labelled, skipped=bad)
     if inputs.split is None:
         return labelled
-    return replace(labelled, items=with_split(labelled.items, known, inputs.split))
+    return replace(labelled, items=with_split(labelled.items, {item.file for item in items}, inputs.split))
 
 
 def check_kept(inputs: Inputs, out: Path) -> None:
@@ -174,12 +194,9 @@ def match_labels(
     table : Path, optional
         Synonyms over the shipped ones.
     """
-    readings = synonyms.readings((item.species for item in items), labels.values(), synonyms.load(table))
+    items, labels, readings = as_accepted(items, labels, table)
     for reading in readings:
         log.warning("%s", reading)
-    read_as = {reading.name: reading.accepted for reading in readings}
-    items = [replace(item, species=read_as.get(item.species, item.species)) for item in items]
-    labels = {key: read_as.get(name, name) for key, name in labels.items()}
     found = match((item.species for item in items), labels.values())
     take_all = config.data.species == "all"
     _require(found, sources, matched_only, take_all)
@@ -187,6 +204,16 @@ def match_labels(
     trained_only = tuple(found.images_only) if take_all else ()
     labelled = label(items, found, trained_only, records, labels, sources[1], config.align)
     return replace(labelled, readings=tuple(readings))
+
+
+def as_accepted(
+    items: Sequence[Item], labels: Mapping[str, str], table: Path | None
+) -> tuple[list[Item], dict[str, str], list[synonyms.Reading]]:
+    """Items and labels under the accepted names of their species, and what was read as what."""
+    readings = synonyms.readings((item.species for item in items), labels.values(), synonyms.load(table))
+    read_as = {reading.name: reading.accepted for reading in readings}
+    items = [replace(item, species=read_as.get(item.species, item.species)) for item in items]
+    return items, {key: read_as.get(name, name) for key, name in labels.items()}, readings
 
 
 def label(
