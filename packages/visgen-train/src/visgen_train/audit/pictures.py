@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from visgen_train.io.images import read
+from visgen_train.io.places import opened
 from visgen_train.io.progress import Track, silent
 
 THUMB: Final = 32
@@ -73,7 +74,8 @@ def look(root: Path, files: Sequence[str], track: Track = silent) -> Pictures:
     def load(position: int) -> Picture:
         file = files[position]
         try:
-            content = (root / file).read_bytes()
+            with opened(root / file) as picture:
+                content = picture.read()
         except OSError as error:
             return Picture(file, str(error.strerror or error))
         digest = hashlib.sha256(content).hexdigest()

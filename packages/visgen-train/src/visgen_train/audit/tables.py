@@ -54,8 +54,8 @@ def described(
         The table cannot be read, or a column is missing.
     """
     by_path = defaultdict[Path, list[tuple[int, Mapping[str, str]]]](list)
-    for number, row in enumerate(read_table(metadata, ["file", *([group] if group else [])]), start=2):
-        by_path[Path(os.path.realpath(metadata.parent / row["file"].strip()))].append((number, row))
+    for row in read_table(metadata, ["file", *([group] if group else [])]):
+        by_path[Path(os.path.realpath(metadata.parent / row["file"].strip()))].append((row.line, row))
     paths = {item.file: Path(os.path.realpath(images / item.file)) for item in items}
     missing = [item.file for item in items if paths[item.file] not in by_path]
     found = [Finding(NO_ROW, (file,), file) for file in missing]

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from visgen_train.data.labels import read_table
+from visgen_train.data.labels import TableRow, read_table
 from visgen_train.data.manifest import Item, described, in_order, scan, with_metadata
 from visgen_train.data.species import canonical
 from visgen_train.errors import DataError, UsageError
 from visgen_train.io.cells import restored
-from visgen_train.io.places import leaves, relative
+from visgen_train.io.places import is_file, leaves, relative
 
 log = logging.getLogger(__name__)
 GROUP = "group"
@@ -84,17 +84,20 @@ def read_image_table(table: Path, group: str | None = None, split_follows: bool 
         twice, an unknown split.
     """
     required = ["species", *([group] if group else [])]
-    rows = [{key: restored(cell) for key, cell in row.items()} for row in read_table(table, required)]
+    rows = [
+        TableRow(row.line, {key: restored(cell) for key, cell in row.items()})
+        for row in read_table(table, required)
+    ]
     if not rows:
         raise DataError(f"{table}: no rows. Write a row for each image.")
     column = _path_column(table, rows[0])
     group = group or (GROUP if GROUP in rows[0] else None)
     items: dict[str, tuple[int, Item]] = {}
-    for number, row in enumerate(rows, start=2):
-        item = _item(table, number, row, column, group)
-        other, _ = items.setdefault(item.file, (number, item))
-        if other != number:
-            raise DataError(f"{table}: rows {other} and {number} list the same file, {item.file!r}.")
+    for row in rows:
+        item = _item(table, row.line, row, column, group)
+        other, _ = items.setdefault(item.file, (row.line, item))
+        if other != row.line:
+            raise DataError(f"{table}: rows {other} and {row.line} list the same file, {item.file!r}.")
     _check_files(table, items)
     if not split_follows:
         _warn_of_unused(table, rows[0], group)
@@ -124,7 +127,7 @@ def _item(table: Path, number: int, row: Mapping[str, str], column: str, group: 
 
 
 def _check_files(table: Path, items: Mapping[str, tuple[int, Item]]) -> None:
-    absent = [(number, file) for file, (number, _) in items.items() if not (table.parent / file).is_file()]
+    absent = [(number, file) for file, (number, _) in items.items() if not is_file(table.parent / file)]
     if absent:
         raise DataError(
             f"{table}: {len(absent)} of {len(items)} files are not there, the first is {absent[0][1]!r} (row "

@@ -1,6 +1,7 @@
 """The species of each sequence, from its organism, its header or a table; and the tables users bring."""
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -69,22 +70,31 @@ def _species_said(record: sgt_dna.Record) -> str | None:
     return None if name is None else str(name)
 
 
-def read_table(path: Path, required: Iterable[str]) -> list[dict[str, str]]:
+class TableRow(dict[str, str]):
+    """The cells of a row by their columns, and the line of the file that the row begins on."""
+
+    def __init__(self, line: int, cells: Mapping[str, str]) -> None:
+        super().__init__(cells)
+        self.line = line
+
+
+def read_table(path: Path, required: Iterable[str]) -> list[TableRow]:
     """Rows of a table with a header line, after a check that the required columns are there and every row is whole.
 
-    Commas, tabs or semicolons part the cells, as they do in the header line.
+    Commas, tabs or semicolons part the cells, as they do in the header line. Blank lines do not count as rows, but
+    they do in the numbers that messages tell.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            header = re.sub('"[^"]*"', "", file.readline())
-            file.seek(0)
-            reader = csv.DictReader(file, delimiter=max(",\t;", key=header.count), strict=True)
-            rows = [row for row in reader if any(row.values())]
+        text = path.read_bytes().decode("utf-8-sig")
+        header, *found = _lines(text) or [(1, [])]
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: not a CSV table in UTF-8 ({error}).") from error
-    columns = [column for column in reader.fieldnames or [] if column]
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise DataError(f"{path}: row {line} holds a NUL character. Save the table anew, as text in UTF-8.")
+    columns = [column for column in header[1] if column]
     if repeated := sorted({column for column in columns if columns.count(column) > 1}):
         raise DataError(f"{path}: the column {repeated[0]!r} stands there twice. Leave one of them out.")
     for column in required:
@@ -92,22 +102,36 @@ def read_table(path: Path, required: Iterable[str]) -> list[dict[str, str]]:
             raise DataError(
                 f"{path}: there is no column {column!r}; the columns are {', '.join(columns) or 'none'}."
             )
-    for number, row in enumerate(rows, start=2):
-        if row.get(None) or any(row[column] is None for column in columns):
-            raise DataError(
-                f"{path}: row {number} does not have {len(columns)} cells as the header line has."
-            )
-    return [{column: row[column] for column in columns} for row in rows]
+    last = max((at for at, column in enumerate(header[1]) if column), default=-1)
+    for line, cells in found:
+        if not last < len(cells) <= len(header[1]):
+            raise DataError(f"{path}: row {line} does not have {len(columns)} cells as the header line has.")
+    return [
+        TableRow(line, {column: cell for column, cell in zip(header[1], cells, strict=False) if column})
+        for line, cells in found
+    ]
+
+
+def _lines(text: str) -> list[tuple[int, list[str]]]:
+    """What is not blank, each with the number of the line it begins on."""
+    header = re.sub('"[^"]*"', "", re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=header.count), strict=True)
+    found, line = [], 1
+    for cells in reader:
+        if any(map(str.strip, cells)):
+            found.append((line, cells))
+        line = reader.line_num + 1
+    return found
 
 
 def _label_table(path: Path) -> dict[str, str]:
     table: dict[str, str] = {}
-    for number, row in enumerate(read_table(path, ("id", "species")), start=2):
+    for row in read_table(path, ("id", "species")):
         key, species = row["id"].strip(), canonical(row["species"])
         if not species:
-            raise DataError(f"{path}: row {number} ({key}) has an empty species.")
+            raise DataError(f"{path}: row {row.line} ({key}) has an empty species.")
         if table.setdefault(key, species) != species:
-            raise DataError(f"{path}: row {number} calls {key} {species!r}, an earlier row {table[key]!r}.")
+            raise DataError(f"{path}: row {row.line} calls {key} {species!r}, an earlier row {table[key]!r}.")
     return table
 
 

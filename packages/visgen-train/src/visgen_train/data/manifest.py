@@ -149,15 +149,15 @@ def with_metadata(items: list[Item], images: Path, metadata: Path, group: str | 
     """
     rows = read_table(metadata, ["file", *([group] if group else [])])
     by_path: dict[Path, dict[str, str]] = {}
-    for number, row in enumerate(rows, start=2):
+    for row in rows:
         path = Path(row["file"].strip())
         if path.is_absolute():
             raise DataError(
-                f"{metadata}: row {number} has the path {row['file']!r}; write it relative to the CSV."
+                f"{metadata}: row {row.line} has the path {row['file']!r}; write it relative to the CSV."
             )
         path = Path(os.path.realpath(metadata.parent / path))
         if path in by_path:
-            raise DataError(f"{metadata}: row {number} repeats the file {row['file']!r}.")
+            raise DataError(f"{metadata}: row {row.line} repeats the file {row['file']!r}.")
         by_path[path] = row
     paths = [Path(os.path.realpath(images / item.file)) for item in items]
     missing = [item.file for item, path in zip(items, paths, strict=True) if path not in by_path]

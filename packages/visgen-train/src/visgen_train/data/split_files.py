@@ -96,10 +96,10 @@ def check_content(items: Sequence[Item], sha256: Sequence[str], file: Path) -> N
 
 def _rows(file: Path) -> dict[str, dict[str, str]]:
     rows: dict[str, dict[str, str]] = {}
-    for number, row in enumerate(read_table(file, ["file", "split"]), start=2):
+    for row in read_table(file, ["file", "split"]):
         name = restored(row["file"])
         if name in rows:
-            raise DataError(f"{file}: row {number} repeats the file {name!r}.")
+            raise DataError(f"{file}: row {row.line} repeats the file {name!r}.")
         rows[name] = row if GROUP not in row else {**row, GROUP: restored(row[GROUP])}
     return rows
 

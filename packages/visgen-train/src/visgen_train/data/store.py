@@ -20,6 +20,7 @@ from filelock import FileLock
 
 from visgen_train.data.images import BATCH, Decoded, ImageStore, Policy, decoded, refuse, signature, writing
 from visgen_train.errors import DataError, UsageError
+from visgen_train.io import places
 from visgen_train.io.progress import Track, silent
 
 STORE_VERSION = 1
@@ -208,9 +209,9 @@ def _recheck(folder: Path, root: Path, doubtful: Sequence[Entry], track: Track) 
 
 def _hashed(path: Path) -> Decoded:
     try:
-        with path.open("rb") as opened:
-            now = signature(os.fstat(opened.fileno()))
-            return Decoded(None, hashlib.file_digest(opened, "sha256").hexdigest(), now)
+        with places.opened(path) as picture:
+            now = signature(os.fstat(picture.fileno()))
+            return Decoded(None, hashlib.file_digest(picture, "sha256").hexdigest(), now)
     except OSError as error:
         return Decoded(None, problem=f"{path}: {error.strerror}")
 

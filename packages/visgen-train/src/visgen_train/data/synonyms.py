@@ -115,8 +115,8 @@ def _why(row: Row | None) -> str:
 
 def _read(path: Path, shipped: bool) -> dict[str, Row]:
     rows: dict[str, Row] = {}
-    for number, cells in enumerate(read_table(path, ("synonym", "accepted")), start=2):
-        place = f"{path}, row {number}"
+    for cells in read_table(path, ("synonym", "accepted")):
+        place = f"{path}, row {cells.line}"
         name, accepted = (canonical(cells[column]) for column in ("synonym", "accepted"))
         if not name or not accepted:
             raise DataError(

@@ -1,7 +1,10 @@
-"""Paths that stay inside the data folder: none leaves it by `..`, by a root of its own, or by a link."""
+"""Paths that stay inside the data folder, whatever `..`, a root of their own or a link says; and what may be read there."""
 
+import errno
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 
 def leaves(folder: Path, path: Path) -> bool:
@@ -23,3 +26,26 @@ def relative(text: str) -> str | None:
     """
     path = Path(os.path.normpath(text))
     return None if path.is_absolute() or ".." in path.parts else path.as_posix()
+
+
+def is_file(path: Path) -> bool:
+    """Whether a regular file is there; a name that no file system holds is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long, or with a NUL
+        return False
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a regular file for reading; a pipe, which might never end or begin, is not waited for.
+
+    Raises
+    ------
+    OSError
+        There is none, or it is something else.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "is not a regular file", str(path))
+    return os.fdopen(handle, "rb")
