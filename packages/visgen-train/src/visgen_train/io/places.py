@@ -1,10 +1,10 @@
-"""Paths that stay inside the data folder, whatever `..`, a root of their own or a link says; and what may be read there."""
+"""Paths that stay inside the data folder, whatever `..`, a root of their own or a link says; and what is there."""
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
 
 
 def leaves(folder: Path, path: Path) -> bool:
@@ -36,7 +36,7 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def opened(path: Path) -> BinaryIO:
+def opened(path: Path) -> io.BufferedReader:
     """Open a regular file for reading; a pipe, which might never end or begin, is not waited for.
 
     Raises
