@@ -24,6 +24,15 @@ def test_headers_without_species_are_refused_with_line_and_way_out(tmp_path):
         labels.sequence_labels(records(fasta), fasta)
 
 
+def test_headers_that_may_name_two_species_are_refused(tmp_path):
+    fasta = tmp_path / "s.fasta"
+    fasta.write_text(">A1 Aus albus\nACGT\n>A2|Aus albus|Homo sapiens\nACGT\n")
+    with pytest.raises(
+        DataError, match=r"line 3: .* may name 'Aus albus' or 'Homo sapiens' \(1 of 2.*--labels"
+    ):
+        labels.sequence_labels(records(fasta), fasta)
+
+
 def test_records_without_a_line_are_named_by_their_id():
     nameless = [sgt_dna.Record("A1", "A1 Aus albus", "AC"), sgt_dna.Record("A2", "A2", "AC")]
     with pytest.raises(DataError, match=r"s\.gb, record A2: the header 'A2' names no species \(1 of 2"):

@@ -49,25 +49,30 @@ def sequence_labels(
                 f"{named_by}: no species for {_some(missing)} of {source}. Add rows `id,species`."
             )
         return {record.id: table[record.id] for record in records}
-    named = {record.id: _species_said(record) for record in records}
-    nameless = [record for record in records if named[record.id] is None]
-    if nameless:
-        first = nameless[0]
-        place = f"record {first.id}" if first.line is None else f"line {first.line}"
-        said = f"organism {first.organism!r}" if first.organism else f"header {first.description!r}"
+    named = {record.id: _names_said(record) for record in records}
+    unclear = [record for record in records if len(named[record.id]) != 1]
+    if unclear:
         raise DataError(
-            f"{source}, {place}: the {said} names no species "
-            f"({len(nameless)} of {len(records)} records). Write headers as `>ID Genus species` or "
-            "`>ID|Genus_species|...`, or give a table with columns id and species by --labels."
+            _unclear(unclear[0], named[unclear[0].id], source, f"{len(unclear)} of {len(records)}")
         )
-    return {key: name for key, name in named.items() if name is not None}
+    return {key: name for key, (name,) in named.items()}
 
 
-def _species_said(record: sgt_dna.Record) -> str | None:
+def _names_said(record: sgt_dna.Record) -> list[str]:
     if record.organism is None:
         return species_of_header(record.description)
     name = leading(record.organism)
-    return None if name is None else str(name)
+    return [] if name is None else [str(name)]
+
+
+def _unclear(record: sgt_dna.Record, names: list[str], source: Path | str, count: str) -> str:
+    place = f"record {record.id}" if record.line is None else f"line {record.line}"
+    said = f"organism {record.organism!r}" if record.organism else f"header {record.description!r}"
+    told = f"may name {' or '.join(map(repr, names))}" if names else "names no species"
+    return (
+        f"{source}, {place}: the {said} {told} ({count} records name not one species). Write headers as "
+        "`>ID Genus species` or `>ID|Genus_species|...`, or give a table with columns id and species by --labels."
+    )
 
 
 class TableRow(dict[str, str]):
