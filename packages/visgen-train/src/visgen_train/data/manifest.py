@@ -113,7 +113,7 @@ def _listed(endings: Counter[str]) -> str:
 def _pictures(folder: Path, images: Path) -> tuple[list[Path], Counter[str]]:
     found: list[Path] = []
     others: Counter[str] = Counter()
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for path in (Path(parent, name) for name in folders):
             _check_link(path, images)
@@ -126,6 +126,11 @@ def _pictures(folder: Path, images: Path) -> tuple[list[Path], Counter[str]]:
             else:
                 others[Path(name).suffix] += 1
     return found, others
+
+
+def _refuse(error: OSError) -> None:
+    """What cannot be listed is not passed over."""
+    raise DataError(f"{error.filename}: cannot be read ({error.strerror}).") from error
 
 
 def with_metadata(items: list[Item], images: Path, metadata: Path, group: str | None = None) -> list[Item]:
