@@ -15,7 +15,7 @@ from visgen_train.data.image_table import read_items
 from visgen_train.data.manifest import Item, scan
 from visgen_train.data.sequences import read_sequences
 from visgen_train.data.split_files import with_split
-from visgen_train.data.synonyms import Reading, load, readings
+from visgen_train.data.synonyms import Reading, in_force, load, readings
 from visgen_train.errors import DataError, VisgenError
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.io.images import SUFFIXES
@@ -97,7 +97,8 @@ def read_collection(inputs: Inputs) -> Collection:
     now = {one.name: one.accepted for one in read}
     items = [replace(item, species=now.get(item.species, item.species)) for item in items]
     labels = {key: now.get(name, name) for key, name in labels.items()}
-    found += tables.group_findings(items)
+    items, faults = _split(inputs, items, in_force(table, read))
+    found += [*faults, *tables.group_findings(items)]
     return Collection(items, records, labels, read, found, bool(items) and bool(records))
 
 
@@ -129,12 +130,18 @@ def _items(inputs: Inputs) -> tuple[list[Item], list[Finding]]:
     if not listed and inputs.metadata is not None:
         items, faults = _described(items, inputs.images, inputs.metadata, inputs.group)
         found += faults
-    if inputs.split is not None:
-        try:
-            items = with_split(items, {item.file for item in items}, inputs.split)
-        except DataError as error:
-            found.append(Finding(UNUSABLE_TABLE, (str(inputs.split),), str(error)))
     return items, found
+
+
+def _split(inputs: Inputs, items: list[Item], read_as: dict[str, str]) -> tuple[list[Item], list[Finding]]:
+    if inputs.split is None or not items:
+        return items, []
+    try:
+        with _overheard() as said:
+            items = with_split(items, {item.file for item in items}, inputs.split, read_as)
+    except DataError as error:
+        return items, [Finding(UNUSABLE_TABLE, (str(inputs.split),), str(error))]
+    return items, [Finding(SAID, (), text) for text in said]
 
 
 def _described(

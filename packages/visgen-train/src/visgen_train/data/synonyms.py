@@ -109,6 +109,11 @@ def readings(images: Iterable[str], sequences: Iterable[str], table: Mapping[str
     return found
 
 
+def in_force(table: Mapping[str, Row], found: Iterable[Reading]) -> dict[str, str]:
+    """Each name that is read as another: all of a table, whether the collection has them or not, and its readings."""
+    return {name: row.accepted for name, row in table.items()} | {one.name: one.accepted for one in found}
+
+
 def _why(row: Row | None) -> str:
     return "" if row is None else "shipped table" if row.shipped else row.place
 

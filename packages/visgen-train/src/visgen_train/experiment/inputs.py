@@ -141,7 +141,8 @@ def read_labels(inputs: Inputs, config: Config, track: Track = silent) -> Labell
     labelled = replace(labelled, skipped=skipped)
     if inputs.split is None:
         return labelled
-    return replace(labelled, items=with_split(labelled.items, known, inputs.split))
+    read_as = synonyms.in_force(synonyms.load(inputs.synonyms), labelled.readings)
+    return replace(labelled, items=with_split(labelled.items, known, inputs.split, read_as))
 
 
 def check_kept(inputs: Inputs, out: Path) -> None:
