@@ -225,3 +225,18 @@ def test_an_address_is_needed_and_may_stand_in_the_environment(ncbi, tmp_path):
     assert result.exit_code == 0, result.stderr
     assert result.stdout.splitlines()[0] == f"1 records: {tmp_path / 's.gb'}"
     assert CliRunner().invoke(app, words, env={"NCBI_EMAIL": "a@b.org"}).exit_code == 2  # it exists
+
+
+def test_places_that_cannot_be_are_named_before_anything_is_asked(ncbi, tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "a.txt").write_text("MK000001\n")
+    words = ["fetch-sequences", str(tmp_path / "a.txt"), "--email", "a@b.org", "--out"]
+    result = CliRunner().invoke(app, [*words, str(tmp_path / "file" / "s.gb")])
+    assert result.exit_code == 2
+    assert "file: cannot be made (" in result.stderr
+    result = CliRunner().invoke(
+        app, [*words, str(tmp_path / "s.gb"), "--cache", str(tmp_path / "file" / "c")]
+    )
+    assert result.exit_code == 1
+    assert "cannot be used as a cache" in result.stderr
+    assert ncbi.asked == []

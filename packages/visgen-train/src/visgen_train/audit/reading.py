@@ -19,6 +19,7 @@ from visgen_train.data.synonyms import Reading, in_force, load, readings
 from visgen_train.errors import DataError, VisgenError
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.io.images import SUFFIXES
+from visgen_train.io.places import is_file
 
 UNUSABLE_IMAGES = Kind(
     "unusable-images", "error", "the images cannot be listed", "The sentence says what to do."
@@ -121,7 +122,7 @@ def _overheard() -> Iterator[list[str]]:
 
 
 def _items(inputs: Inputs) -> tuple[list[Item], list[Finding]]:
-    listed = inputs.metadata is None or inputs.images.is_file()
+    listed = inputs.metadata is None or is_file(inputs.images)
     try:
         items = read_items(inputs.images, inputs.metadata, inputs.group) if listed else scan(inputs.images)
     except DataError as error:

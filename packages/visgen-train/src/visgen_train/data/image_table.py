@@ -19,7 +19,7 @@ _USED = {"file", "path", "species", "split", "sha256", GROUP}
 
 def root_of(images: Path) -> Path:
     """The folder that paths of images are relative to: the folder itself, or that of the CSV."""
-    return images.parent if images.is_file() else images
+    return images.parent if is_file(images) else images
 
 
 def read_items(
@@ -48,7 +48,7 @@ def read_items(
     DataError, UsageError
         Each names the file and row and the way out.
     """
-    if images.is_file():
+    if is_file(images):
         if metadata is not None:
             raise UsageError(
                 f"{images} is a table itself, so --metadata {metadata} has no place. Put its columns into "

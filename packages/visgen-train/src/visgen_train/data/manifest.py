@@ -11,7 +11,7 @@ from visgen_train.data.labels import read_table
 from visgen_train.data.species import canonical
 from visgen_train.errors import DataError
 from visgen_train.io.images import SUFFIXES
-from visgen_train.io.places import leaves
+from visgen_train.io.places import is_folder, leaves
 
 log = logging.getLogger(__name__)
 SPLITS = ("train", "validation", "test")
@@ -57,7 +57,7 @@ def scan(images: Path) -> list[Item]:
     DataError
         No such folder, no sub-folders, no images, two folders for one species, or a link that leads elsewhere.
     """
-    if not images.is_dir():
+    if not is_folder(images):
         raise DataError(
             f"{images}: no such folder. IMAGES is a folder with one sub-folder a species, or a CSV with the columns "
             "file and species."

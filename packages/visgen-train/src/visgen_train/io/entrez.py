@@ -83,8 +83,18 @@ def fetch(accessions: Sequence[str], email: str, cache: Path, track: Track = sil
     Raises
     ------
     DataError
-        NCBI cannot be reached, or does not answer after some tries; what came until then is in the cache.
+        NCBI cannot be reached, or does not answer after some tries; what came until then is in the cache. Or the cache
+        cannot be made, written to or read.
     """
+    try:
+        return _fetched(accessions, email, cache, track)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{cache}: cannot be used as a cache ({error}). Name another folder by --cache."
+        ) from error
+
+
+def _fetched(accessions: Sequence[str], email: str, cache: Path, track: Track) -> Fetched:
     cache.mkdir(parents=True, exist_ok=True)
     wanted = [accession for accession in accessions if not _place(cache, accession).is_file()]
     batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]

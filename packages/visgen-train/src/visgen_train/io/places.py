@@ -36,6 +36,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; a name that no file system holds is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def opened(path: Path) -> io.BufferedReader:
     """Open a regular file for reading; a pipe, which might never end or begin, is not waited for.
 
