@@ -1,3 +1,4 @@
+import csv
 import os
 import re
 import sys
@@ -173,3 +174,10 @@ def test_a_table_may_come_through_a_pipe(tmp_path):
     writer.start()
     assert read_table(tmp_path / "t.csv", ["id"]) == [{"id": "A1", "species": "Aus albus"}]
     writer.join()
+
+
+def test_a_genome_may_stand_in_a_cell(tmp_path):
+    (tmp_path / "t.csv").write_text(f"id,sequence\nA1,{'ACGT' * 50_000}\n")
+    before = csv.field_size_limit()
+    assert len(read_table(tmp_path / "t.csv", [])[0]["sequence"]) == 200_000
+    assert csv.field_size_limit() == before

@@ -169,6 +169,13 @@ def test_damaged_members_of_a_zip_file_do_not_stop_the_others(tmp_path, framed):
     assert "invalid block type" in told["zlib"]
 
 
+def test_no_cell_is_run_by_a_spreadsheet(tmp_path, framed):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.writestr("=cmd/2 - Globigerina bulloides/one.jpg", framed()[0])
+    prepare_endless_forams(tmp_path / "a.zip", tmp_path / "out")
+    assert table_of(tmp_path / "out")[0]["source"] == "'=cmd/2 - Globigerina bulloides/one.jpg"
+
+
 def test_a_zip_file_of_windows_has_backslashes(tmp_path, framed):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
         packed.writestr("Dataset\\2 - Globigerina bulloides\\images\\one.jpg", framed()[0])

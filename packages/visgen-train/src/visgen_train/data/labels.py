@@ -122,10 +122,14 @@ def _lines(text: str) -> list[tuple[int, list[str]]]:
     header = re.sub('"[^"]*"', "", re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=header.count), strict=True)
     found, line = [], 1
-    for cells in reader:
-        if any(map(str.strip, cells)):
-            found.append((line, cells))
-        line = reader.line_num + 1
+    limit = csv.field_size_limit(max(len(text), 1))  # a genome may stand in a cell
+    try:
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                found.append((line, cells))
+            line = reader.line_num + 1
+    finally:
+        csv.field_size_limit(limit)
     return found
 
 

@@ -18,6 +18,7 @@ from visgen_train.data.crops import crop_box
 from visgen_train.data.endless_forams import Source, Species, sources
 from visgen_train.errors import UsageError
 from visgen_train.io.atomic import replacing, write_json, write_text
+from visgen_train.io.cells import neutralised
 from visgen_train.io.images import read
 from visgen_train.io.progress import Track, silent
 
@@ -189,5 +190,5 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]])
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([neutralised(str(cell)) for cell in row] for row in rows)
     write_text(path, text.getvalue())

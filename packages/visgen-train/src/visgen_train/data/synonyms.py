@@ -9,6 +9,7 @@ from pathlib import Path
 from visgen_train.data.labels import read_table
 from visgen_train.data.species import canonical, species_of
 from visgen_train.errors import DataError
+from visgen_train.io.cells import restored
 
 SHIPPED = "planktic_foraminifera.csv"
 
@@ -122,7 +123,7 @@ def _read(path: Path, shipped: bool) -> dict[str, Row]:
     rows: dict[str, Row] = {}
     for cells in read_table(path, ("synonym", "accepted")):
         place = f"{path}, row {cells.line}"
-        name, accepted = (canonical(cells[column]) for column in ("synonym", "accepted"))
+        name, accepted = (canonical(restored(cells[column])) for column in ("synonym", "accepted"))
         if not name or not accepted:
             raise DataError(
                 f"{place}: an empty cell; write `synonym,accepted`, a name in each, or leave it out."
