@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from visgen_train.config import Config, load_config
+from visgen_train.experiment.recipes import recipe_settings
 from visgen_train.instrument.readings import RECIPE, Reading, read_pictures, read_traits
 from visgen_train.instrument.summary import OverSets, Rate, collect, faults, rate
-from visgen_train.experiment.recipes import recipe_settings
 from visgen_train.simulate import BenchmarkParams
 
 FIGURES = {"per_class": "per class", "tail": "rare species"}

@@ -57,6 +57,9 @@ def test_names_are_suggested_written_and_never_over_another_file(words, collecti
     last = visgen(*words).stdout.splitlines()[-1]
     assert last.endswith("--suggest-names names.csv")
     out = collection / "names.csv"
+    result = visgen(*words, "--suggest-names", collection / "none" / "names.csv")
+    assert result.exit_code == 2
+    assert f"there is no folder {collection / 'none'}. Make it." in result.stderr
     result = visgen(*words, "--suggest-names", out)
     with out.open(newline="") as file:
         (row,) = csv.DictReader(file)

@@ -127,3 +127,8 @@ def test_a_table_beside_a_table_and_a_group_without_one(folder):
         read_items(file, metadata=file)
     with pytest.raises(UsageError, match="--metadata CSV, or a CSV as IMAGES"):
         read_items(folder, group="specimen")
+
+
+def test_a_name_that_no_file_system_holds_is_no_folder(tmp_path):
+    with pytest.raises(DataError, match="no such folder"):
+        read_items(tmp_path / ("a" * 300))

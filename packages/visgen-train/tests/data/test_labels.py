@@ -1,7 +1,14 @@
+import csv
+import os
+import re
+import sys
+import threading
+
 import pytest
 import sgt_dna
-from visgen_train.data import labels, manifest
+from visgen_train.data import image_table, labels, manifest, metadata, sequences, split_files, synonyms
 from visgen_train.data.labels import read_table
+from visgen_train.data.manifest import Item
 from visgen_train.data.matching import match
 from visgen_train.errors import DataError
 
@@ -14,6 +21,15 @@ def test_headers_without_species_are_refused_with_line_and_way_out(tmp_path):
     fasta = tmp_path / "s.fasta"
     fasta.write_text(">A1 Aus albus\nACGT\n>A2\nACGT\n>A3\nAC\n")
     with pytest.raises(DataError, match=r"s\.fasta, line 3: .*'A2' names no species \(2 of 3.*--labels"):
+        labels.sequence_labels(records(fasta), fasta)
+
+
+def test_headers_that_may_name_two_species_are_refused(tmp_path):
+    fasta = tmp_path / "s.fasta"
+    fasta.write_text(">A1 Aus albus\nACGT\n>A2|Aus albus|Homo sapiens\nACGT\n")
+    with pytest.raises(
+        DataError, match=r"line 3: .* may name 'Aus albus' or 'Homo sapiens' \(1 of 2.*--labels"
+    ):
         labels.sequence_labels(records(fasta), fasta)
 
 
@@ -86,3 +102,81 @@ def test_a_column_that_stands_twice_is_refused(tmp_path):
     path.write_text("file,split,split\na.png,train,test\n")
     with pytest.raises(DataError, match=r"the column 'split' stands there twice\. Leave one of them out"):
         read_table(path, ["file"])
+
+
+LONG = "a/" * 3000 + "x.png"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("file,species\n\n\na.png,Aus albus\n\nb.png\n", "row 6 does not have 2 cells"),
+        ("\n\nfile,species\nb.png\n", "row 4 does not have 2 cells"),
+        ('file,species\n"a\nb\nc",Aus albus\n,,\nb.png\n', "row 6 does not have 2 cells"),
+        ("file,species\r\n\r\n \t,\r\nb.png\r\n", "row 4 does not have 2 cells"),
+        ("file,species\ra.png,Aus albus\rb.png\r", "row 3 does not have 2 cells"),
+        ("file,species\n\na\0.png,Aus albus\n", r"t\.csv: row 3 holds a NUL character\. Save"),
+    ],
+)
+def test_rows_are_numbered_by_the_lines_of_the_file(tmp_path, text, message):
+    (tmp_path / "t.csv").write_bytes(text.encode())
+    with pytest.raises(DataError, match=message):
+        read_table(tmp_path / "t.csv", ["file"])
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "message"),
+    [
+        (image_table.read_image_table, "file,species\n\n,,\na.png,\n", "row 4 has an empty 'species'"),
+        (image_table.read_image_table, f"file,species\n\n{LONG},Aus albus\n", "1 of 1 files are not there.*row 3"),
+        (synonyms.load, "synonym,accepted\n\nAus albus,\n", "row 3: an empty cell"),
+        (
+            lambda table: metadata.with_metadata([], table.parent, table),
+            "file\n\na.png\n\n\na.png\n",
+            "rows 3 and 6 are of one file, 'a.png'",
+        ),
+        (
+            lambda table: split_files.with_split([], [], table),
+            "file,split\n\na.png,test\n\na.png,test\n",
+            "row 5 repeats the file 'a.png'",
+        ),
+        (
+            sequences.read_sequences,
+            "id,sequence,species\n\nA1,AC,Aus albus\n\nA1,AC,Aus albus\n",
+            "row 5: 'id' is 'A1', as in row 3",
+        ),
+        (
+            lambda table: labels.sequence_labels([], "s", table),
+            "id,species\n\nA1,Aus albus\n\nA1,Bus ruber\n",
+            "row 5 calls A1 'Bus ruber'",
+        ),
+        (
+            lambda table: metadata.with_metadata([Item("a.png", "Aus albus")], table.parent, table, "group"),
+            "file,group\n\n\na.png,\n",
+            "row 4, 'a.png' has an empty 'group'",
+        ),
+    ],
+)  # fmt: skip
+def test_every_table_tells_the_lines_of_its_file(tmp_path, read, text, message):
+    (tmp_path / "t.csv").write_text(text)
+    try:
+        told = read(tmp_path / "t.csv")
+    except DataError as error:
+        told = str(error)
+    assert re.search(message, told)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes in folders")
+def test_a_table_may_come_through_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "t.csv")
+    writer = threading.Thread(target=lambda: (tmp_path / "t.csv").write_text("id;species\nA1;Aus albus\n"))
+    writer.start()
+    assert read_table(tmp_path / "t.csv", ["id"]) == [{"id": "A1", "species": "Aus albus"}]
+    writer.join()
+
+
+def test_a_genome_may_stand_in_a_cell(tmp_path):
+    (tmp_path / "t.csv").write_text(f"id,sequence\nA1,{'ACGT' * 50_000}\n")
+    before = csv.field_size_limit()
+    assert len(read_table(tmp_path / "t.csv", [])[0]["sequence"]) == 200_000
+    assert csv.field_size_limit() == before

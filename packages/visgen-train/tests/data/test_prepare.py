@@ -1,7 +1,10 @@
 import csv
 import json
+import os
 import shutil
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,6 +130,79 @@ def test_a_source_that_changed_is_cropped_again(archive, tmp_path, framed):
         assert abs(crop.width - 380) <= 8
 
 
+def test_a_source_that_changed_at_equal_size_and_time_is_cropped_again(archive, tmp_path):
+    prepare_endless_forams(archive, tmp_path / "out")
+    changed = archive / "Dataset" / "2 - Globigerina bulloides" / "images" / "obj0.jpg"
+    before, content = changed.stat(), bytearray(changed.read_bytes())
+    content[len(content) // 3] ^= 1  # in the shell
+    changed.write_bytes(content)
+    os.utime(changed, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert prepare_endless_forams(archive, tmp_path / "out").earlier == 3
+    prepare_endless_forams(archive, tmp_path / "anew")
+    for row in table_of(tmp_path / "anew"):
+        assert (tmp_path / "out" / row["file"]).read_bytes() == (tmp_path / "anew" / row["file"]).read_bytes()
+
+
+def test_damaged_members_of_a_zip_file_do_not_stop_the_others(tmp_path, framed):
+    """One whose compressed bytes are no such (zlib), one that holds other bytes than it says (CRC-32)."""
+    content = framed()[0]
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        for name, kind in (
+            ("good", zipfile.ZIP_STORED),
+            ("crc", zipfile.ZIP_STORED),
+            ("zlib", zipfile.ZIP_DEFLATED),
+        ):
+            packed.writestr(f"2 - Globigerina bulloides/{name}.jpg", content, kind)
+        starts = {
+            Path(info.filename).stem: info.header_offset + 30 + len(info.filename)
+            for info in packed.infolist()
+        }
+    damaged = bytearray((tmp_path / "a.zip").read_bytes())
+    damaged[starts["crc"] + 100] ^= 1
+    damaged[starts["zlib"]] = 0b111  # a block of a kind that there is not
+    (tmp_path / "a.zip").write_bytes(damaged)
+    made = prepare_endless_forams(tmp_path / "a.zip", tmp_path / "out")
+    told = {Path(source).stem: problem for source, problem in made.left_out}
+    assert made.crops == 1
+    assert told.keys() == {"crc", "zlib"}
+    assert "Bad CRC-32" in told["crc"]
+    assert "invalid block type" in told["zlib"]
+
+
+def test_no_cell_is_run_by_a_spreadsheet(tmp_path, framed):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.writestr("=cmd/2 - Globigerina bulloides/one.jpg", framed()[0])
+    prepare_endless_forams(tmp_path / "a.zip", tmp_path / "out")
+    assert table_of(tmp_path / "out")[0]["source"] == "'=cmd/2 - Globigerina bulloides/one.jpg"
+
+
+def test_a_zip_file_of_windows_has_backslashes(tmp_path, framed):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.writestr("Dataset\\2 - Globigerina bulloides\\images\\one.jpg", framed()[0])
+        packed.writestr("Dataset/2 - Globigerina bulloides/folder.jpg/", b"")
+    prepare_endless_forams(tmp_path / "a.zip", tmp_path / "out")
+    (row,) = table_of(tmp_path / "out")
+    assert (row["file"], row["source"]) == (
+        "images/Globigerina_bulloides/one.png",
+        "Dataset/2 - Globigerina bulloides/images/one.jpg",
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes in folders, and names as Unicode")
+def test_what_is_no_picture_in_a_folder_is_listed_or_refused(archive, tmp_path):
+    images = archive / "Dataset" / "2 - Globigerina bulloides" / "images"
+    os.mkfifo(images / "pipe.jpg")
+    (images / "link.jpg").symlink_to("nowhere.jpg")
+    told = dict(prepare_endless_forams(archive, tmp_path / "out").left_out)
+    assert {Path(source).name: problem for source, problem in told.items()} == {
+        "pipe.jpg": "is not a regular file",
+        "link.jpg": "No such file or directory",
+    }
+    Path(os.fsdecode(os.fsencode(images) + b"/\xff.jpg")).touch()
+    with pytest.raises(DataError, match=r"udcff.jpg' is not valid UTF-8. Rename"):
+        prepare_endless_forams(archive, tmp_path / "out")
+
+
 def spoil(archive):
     """A white picture and a cut one; what is left to crop is two pictures."""
     bulloides = archive / "Dataset" / "2 - Globigerina bulloides" / "images"
@@ -176,6 +252,29 @@ def test_other_folders_are_not_touched(archive, tmp_path):
     assert json.loads((tmp_path / "out" / "prepare.json").read_text())["all"] is False
 
 
+@pytest.mark.parametrize("mark", ["[]", "7", '"text"', "null", "{", ""])
+def test_a_mark_of_another_form_is_named(archive, tmp_path, mark):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "prepare.json").write_text(mark)
+    with pytest.raises(UsageError, match=r"is not of this program|holds other things"):
+        prepare_endless_forams(archive, tmp_path / "out")
+    assert (tmp_path / "out" / "prepare.json").read_text() == mark
+
+
+def test_places_that_cannot_be_are_named(archive, tmp_path):
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file" / "out", tmp_path / ("a" * 300)):
+        with pytest.raises(UsageError, match="cannot be made or written to .*Choose another DST"):
+            prepare_endless_forams(archive, place)
+    (tmp_path / "link").symlink_to(archive)
+    for place in (archive, tmp_path / "link", tmp_path / "link" / "out", archive / ".." / "archive" / "out"):
+        with pytest.raises(UsageError, match="lies in the archive"):
+            prepare_endless_forams(archive, place)
+    for place in (tmp_path / "file" / "a.zip", tmp_path / ("a" * 300)):
+        with pytest.raises(DataError, match=r"cannot be read \(|no such folder"):
+            prepare_endless_forams(place, tmp_path / "out")
+
+
 def test_what_is_no_archive_is_named(tmp_path):
     with pytest.raises(DataError, match="no such folder or zip file"):
         prepare_endless_forams(tmp_path / "nowhere", tmp_path / "out")
@@ -183,3 +282,20 @@ def test_what_is_no_archive_is_named(tmp_path):
     with pytest.raises(DataError, match="no folder and no zip file"):
         prepare_endless_forams(tmp_path / "text.zip", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_listed_is_not_passed_over(archive, tmp_path, monkeypatch):
+    listed = os.scandir
+
+    def refusing(path):
+        if str(path).endswith("images") and "bulloides" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    for read_folder in (
+        lambda: prepare_endless_forams(archive, tmp_path / "out"),
+        lambda: scan(archive / "Dataset"),
+    ):
+        with pytest.raises(DataError, match=r"bulloides/images: cannot be read \(Permission denied\)"):
+            read_folder()

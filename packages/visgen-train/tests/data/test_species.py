@@ -1,10 +1,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from visgen_train.data.matching import match, suggestions
 from visgen_train.data.species import Name, canonical, is_open, normalise, parse, species_of
+from visgen_train.data.synonyms import readings
 
 PARTS = """Globigerina GLOBIGERINA bulloides BULLOIDES ruber-albus cf. aff sp. sp spp. 1 A ssp. subsp. var. f. x × ? _ '
 d'Orbigny, Brady, (Parker & Jones, 1826 1865) L. (L.) Mill. complex s.l. s.s. (Hirsutella) female type1 IIb ß İ é \u200b
+arctos minor
 """
 WORDS = st.sampled_from(PARTS.split())
 
@@ -30,6 +33,9 @@ WORDS = st.sampled_from(PARTS.split())
         ("Globigerina bulloides-IIb", "Globigerina bulloides-IIb"),
         ("Aedes aegypti ssp. formosus (Walker, 1848)", "Aedes aegypti formosus"),
         ("Aedes aegypti formosus", "Aedes aegypti formosus"),
+        ("Bison bison bison", "Bison bison bison"),
+        ("Falco peregrinus brookei Sharpe, 1873", "Falco peregrinus brookei"),
+        ("Canis lupus ssp. arctos", "Canis lupus subsp. arctos"),
         ("Aus albus var. minor L.", "Aus albus var. minor"),
         ("Anopheles gambiae s.s.", "Anopheles gambiae"),
         ("Anopheles gambiae sensu lato", "Anopheles gambiae sensu lato"),
@@ -67,6 +73,7 @@ def test_names(text, name):
         *("Globigerinoides ruber (white)", "Neogloboquadrina pachyderma dextral", "Aedes aegypti female"),
         *(
             "Globigerina bulloides IIb",
+            "Canis lupus arctos",
             "Aedes aegypti Liverpool",
             "Aedes aegypti St. Louis",
             "Globigerina d'Orbigny, 1826",
@@ -76,6 +83,19 @@ def test_names(text, name):
 def test_what_is_not_surely_a_species_keeps_its_spelling(text):
     assert parse(text) is None
     assert canonical(f" {text.replace(' ', '_')}") == text
+
+
+OTHER_WORDS = """unknown juvenile broken test damaged fragment blurry new old copy good bad unsure spiral umbilical side
+edge top large small fossil recent holotype cropped duplicate image images specimens data extra anterior larva view"""
+
+
+@pytest.mark.parametrize("word", OTHER_WORDS.split())
+def test_a_third_word_that_may_be_anything_makes_no_subspecies_and_asks(word):
+    name = f"Globigerina bulloides {word}"
+    assert species_of(name) is None
+    assert readings([name], ["Globigerina bulloides"], {}) == []
+    (asked,) = suggestions(match([name, "Aus albus"], ["Globigerina bulloides", "Aus albus"]))
+    assert (asked.name, asked.other) == (name, "Globigerina bulloides")
 
 
 def test_the_parts_of_a_name():

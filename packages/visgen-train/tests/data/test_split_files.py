@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from visgen_train.data.manifest import SPLITS, Item
 from visgen_train.data.split_files import check_content, split_csv, with_split
+from visgen_train.data.synonyms import in_force, load, readings
 from visgen_train.errors import DataError
 
 ITEMS = [Item("a/1.png", "Aus albus"), Item("a/2.png", "Aus albus"), Item("b/1.png", "Bus ruber")]
@@ -117,5 +118,22 @@ def test_what_is_not_taken_is_told(tmp_path, caplog):
     assert "the column split of the images' table is not used" in caplog.text
     assert (
         "1 images are of another species there, the first is a/2.png (Bus ruber, here Aus albus)"
+        in caplog.text
+    )
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_synonyms_are_no_other_species(tmp_path, caplog, swapped):
+    """Whichever of the two has the accepted name; a subspecies that is read as its species is none either."""
+    names = ["Vetus albus", "Culex pipiens molestus", "Bus ruber", "Aus albus", "Culex pipiens", "Cus niger"]
+    here, there = (names[3:], names[:3]) if swapped else (names[:3], names[3:])
+    (tmp_path / "own.csv").write_text("synonym,accepted\nVetus albus,Aus albus\n")
+    table = load(tmp_path / "own.csv")
+    read_as = in_force(table, readings(["Culex pipiens molestus"], ["Culex pipiens"], table))
+    items = [Item(f"{number}.png", name) for number, name in enumerate(here)]
+    lines = [f"{number}.png,{name},test" for number, name in enumerate(there)]
+    with_split(items, [item.file for item in items], written(tmp_path, "file,species,split", *lines), read_as)
+    assert (
+        f"1 images are of another species there, the first is 2.png ({there[2]}, here {here[2]})"
         in caplog.text
     )

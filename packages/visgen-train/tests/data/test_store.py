@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -74,9 +75,47 @@ def test_opening_reads_neither_files_nor_pixels(tmp_path, pictures, monkeypatch)
         monkeypatch.setattr(np, name, refused)
     monkeypatch.setattr(store, "_hashed", refused)
     monkeypatch.setattr(images, "decode", refused)
-    (tmp_path / "store" / PIXELS).write_bytes(bytes(range(192)) * 5)  # seen only if it is mapped, not checked
     stored = open_store(tmp_path / "store", pictures, FILES, POLICY)
-    assert stored.pixels[np.array([4])].ravel().tolist() == list(range(192))
+    assert stored.pixels[np.array([4, 1])][:, 0, 0, 0].tolist() == [40, 10]
+
+
+@pytest.mark.parametrize("damage", ["one bit", "zeros"])
+def test_damaged_pixels_are_found_when_they_are_first_read(tmp_path, pictures, damage):
+    open_store(tmp_path / "store", pictures, FILES, POLICY)
+    path = tmp_path / "store" / PIXELS
+    content = bytearray(path.read_bytes())
+    content[3 * 192 : 4 * 192] = bytes(192) if damage == "zeros" else content[3 * 192 : 4 * 192]
+    content[3 * 192 + 100] ^= damage == "one bit"
+    path.write_bytes(content)
+    stored = open_store(tmp_path / "store", pictures, FILES[1:], POLICY)
+    message = r"pixels.u8: the pixels of '3.png' are damaged\. Name another folder by --store, or delete"
+    for _ in range(2):
+        with pytest.raises(DataError, match=message):
+            stored.pixels[np.array([1, 2])]
+    assert stored.pixels[np.array([3, 0])][:, 0, 0, 0].tolist() == [40, 10]
+
+
+def test_each_picture_is_checked_once(tmp_path, pictures, monkeypatch):
+    stored = open_store(tmp_path / "store", pictures, FILES, POLICY)
+    checked = []
+    original = zlib.crc32
+    monkeypatch.setattr(store.zlib, "crc32", lambda pixels: checked.append(1) or original(pixels))
+    for rows in ([0, 3], [3, 4], [0, 0, 4]):
+        stored.pixels[np.array(rows)]
+    assert len(checked) == 3
+
+
+def test_a_store_of_an_earlier_form_is_named(tmp_path, pictures):
+    open_store(tmp_path / "store", pictures, FILES, POLICY)
+    manifest = tmp_path / "store" / MANIFEST
+    head, *lines = manifest.read_text().splitlines()
+    earlier = [
+        json.dumps({**json.loads(head), "visgen_store": 1}),
+        *(json.dumps(json.loads(line)[:5]) for line in lines),
+    ]
+    manifest.write_text("\n".join(earlier) + "\n")
+    with pytest.raises(UsageError, match=r"decoded otherwise \(visgen_store was 1, now 2\)\. Name another"):
+        open_store(tmp_path / "store", pictures, FILES, POLICY)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -85,8 +124,8 @@ def test_opening_takes_no_memory_for_the_pixels(tmp_path, pictures):
     with (tmp_path / "store" / PIXELS).open("r+b") as pixels:
         pixels.truncate(1 << 31)
     lines = (tmp_path / "store" / MANIFEST).read_text().splitlines(keepends=True)
-    row, *rest = json.loads(lines[-1])
-    last = json.dumps([(1 << 31) // 192 - 1, *rest])
+    row, *rest, _ = json.loads(lines[-1])
+    last = json.dumps([(1 << 31) // 192 - 1, *rest, zlib.crc32(bytes(192))])
     (tmp_path / "store" / MANIFEST).write_text("".join([*lines[:-1], last + "\n"]))
 
     def resident():

@@ -3,7 +3,8 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from visgen_train.data.matching import match
+from visgen_train.audit.names import synonym_table
+from visgen_train.data.matching import Suggestion, match
 from visgen_train.data.sequences import read_sequences
 from visgen_train.data.species import canonical
 from visgen_train.data.synonyms import load, readings
@@ -63,6 +64,12 @@ def test_a_users_table_comes_over_the_shipped_one_and_chains_are_followed(tmp_pa
     assert found["Aus vetus"] == found["Aus novus"] == found["Morphotype 3"] == "Bus novus"
     assert found["Globigerinoides trilobus"] == "Trilobatus sacculifer"
     assert found["Globigerina rubra"] == "Globigerina rubra"  # as the user wants it
+
+
+def test_a_table_of_suggestions_comes_back(tmp_path):
+    """Names that a spreadsheet would run are written with a quote before them."""
+    (tmp_path / "own.csv").write_text(synonym_table([Suggestion("=Aus albus", "@Bus", "near spelling")]))
+    assert load(tmp_path / "own.csv")["=Aus albus"].accepted == "@Bus"
 
 
 def test_a_users_table_may_turn_a_shipped_row(tmp_path):

@@ -2,10 +2,12 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 import sgt_dna
 from typer.testing import CliRunner
+from visgen_train.audit.audit import audit
 from visgen_train.cli.main import app
 from visgen_train.config import load_config, to_yaml
 from visgen_train.data.sequences import Columns
@@ -62,6 +64,27 @@ def test_names_are_read_as_told_and_later_parts_read_them_so_again(renamed, smal
     labelled, examples = read_again(renamed / "run", load_config(file=renamed / "run" / "config.yaml"))
     assert labelled.species == ("Aus albus", "Aus niger", "Bus ruber")
     assert len(examples.sides) == 24
+
+
+def test_a_split_that_writes_the_names_otherwise_is_not_of_other_species(renamed, small, caplog):
+    accepted = {
+        "Vetus_albus": "Aus albus",
+        "Aus niger Smith, 1900": "Aus niger",
+        "BUS RUBER MINOR": "Bus ruber",
+    }
+    for names in (accepted, {name: name for name in accepted}):
+        with (renamed / "split.csv").open("w", newline="") as file:
+            rows = [
+                [f"{path.parent.name}/{path.name}", names[path.parent.name]]
+                for path in renamed.rglob("*.png")
+            ]
+            csv.writer(file).writerows([["file", "species", "split"], *([*row, "train"] for row in rows)])
+        columns = Columns("number", "bases", "Genus,epithet")
+        inputs = Inputs(renamed / "images", renamed / "s.csv", columns=columns, split=renamed / "split.csv")
+        inputs = replace(inputs, synonyms=renamed / "synonyms.csv")
+        assert read_labels(inputs, small).items[0].split == "train"
+        said = [finding.message for finding in audit(inputs).findings]
+        assert not [text for text in [caplog.text, *said] if "another species" in text]
 
 
 def test_without_the_synonym_the_names_do_not_match_and_are_suggested(renamed, small):

@@ -6,9 +6,9 @@ import pytest
 from visgen_train.config import load_config
 from visgen_train.experiment import inputs
 from visgen_train.experiment.examples import Examples
+from visgen_train.experiment.recipes import recipe_settings
 from visgen_train.instrument.readings import dealt, read_pictures, read_traits, trait_table
 from visgen_train.instrument.summary import collect, faults, rate
-from visgen_train.experiment.recipes import recipe_settings
 from visgen_train.simulate import BenchmarkParams
 
 QUICK = ("model.hidden=64", "train.epochs=2", "train.batch=64", "evaluate.bootstrap=100", "device=cpu")

@@ -115,6 +115,18 @@ def test_batches_come_in_the_order_asked_and_only_once(ncbi, tmp_path, monkeypat
     assert len(ncbi.asked) == 3
 
 
+def test_one_record_asked_for_by_two_names_is_written_once(ncbi, tmp_path, caplog):
+    ncbi.held = {"MK000001", "MK000002"}
+    asked = ["MK000001.1", "MK000002", "MK000001"]
+    for _ in range(2):  # from the network, then from the cache
+        caplog.clear()
+        found = entrez.fetch(asked, "a@b.org", tmp_path / "cache")
+        assert (list(found.records), found.missing) == (["MK000001.1", "MK000002"], [])
+        assert "MK000001.1 and MK000001 are one record, MK000001.1, written once" in caplog.text
+    (tmp_path / "s.gb").write_text("".join(found.records.values()))
+    assert len(read_sequences(tmp_path / "s.gb")[0]) == 2
+
+
 @pytest.mark.parametrize("trouble", [429, 500, 503, "cut", "short"])
 def test_a_busy_or_broken_answer_is_asked_for_again(ncbi, tmp_path, trouble):
     ncbi.held, ncbi.troubles = set(accessions(2)), [trouble, trouble]
@@ -213,3 +225,18 @@ def test_an_address_is_needed_and_may_stand_in_the_environment(ncbi, tmp_path):
     assert result.exit_code == 0, result.stderr
     assert result.stdout.splitlines()[0] == f"1 records: {tmp_path / 's.gb'}"
     assert CliRunner().invoke(app, words, env={"NCBI_EMAIL": "a@b.org"}).exit_code == 2  # it exists
+
+
+def test_places_that_cannot_be_are_named_before_anything_is_asked(ncbi, tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "a.txt").write_text("MK000001\n")
+    words = ["fetch-sequences", str(tmp_path / "a.txt"), "--email", "a@b.org", "--out"]
+    result = CliRunner().invoke(app, [*words, str(tmp_path / "file" / "s.gb")])
+    assert result.exit_code == 2
+    assert "file: cannot be made (" in result.stderr
+    result = CliRunner().invoke(
+        app, [*words, str(tmp_path / "s.gb"), "--cache", str(tmp_path / "file" / "c")]
+    )
+    assert result.exit_code == 1
+    assert "cannot be used as a cache" in result.stderr
+    assert ncbi.asked == []

@@ -13,6 +13,7 @@ from PIL import Image
 from visgen_train.data.manifest import Item
 from visgen_train.io.images import WHITE_16_BIT, read
 from visgen_train.io.parallel import in_parallel
+from visgen_train.io.places import opened
 from visgen_train.io.progress import Track, silent
 
 THUMB: Final = 32
@@ -93,7 +94,8 @@ def look(root: Path, files: Sequence[str], track: Track = silent, white: int = W
     def load(position: int) -> Picture:
         file = files[position]
         try:
-            content = (root / file).read_bytes()
+            with opened(root / file) as picture:
+                content = picture.read()
         except OSError as error:
             return Picture(file, str(error.strerror or error))
         digest = hashlib.sha256(content).hexdigest()

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from visgen_train.data.image_table import read_items
 from visgen_train.data.manifest import LOOSE_WAY_OUT, Item, loose, scan
 from visgen_train.data.metadata import REFUSED, SPARE, read_metadata
 from visgen_train.data.sequences import read_sequences
-from visgen_train.data.synonyms import Reading, load
+from visgen_train.data.synonyms import Reading, Row, in_force, load
 from visgen_train.errors import DataError, VisgenError
 from visgen_train.experiment.inputs import Inputs, as_accepted
 from visgen_train.io.images import SUFFIXES
+from visgen_train.io.places import is_file
 
 UNUSABLE_IMAGES = Kind(
     "unusable-images", "error", "the images cannot be listed", "The sentence says what to do."
@@ -88,8 +89,8 @@ class Collection:
     records : list of sgt_dna.Record
     readings : list of Reading
         Names that are read as others.
-    settled : frozenset of str
-        Names of which the user says that they are no other's.
+    table : mapping
+        The synonyms.
     findings : list of Finding
         What could not be read.
     """
@@ -100,8 +101,18 @@ class Collection:
     labels: dict[str, str]
     records: list[sgt_dna.Record]
     readings: list[Reading]
-    settled: frozenset[str]
+    table: Mapping[str, Row]
     findings: list[Finding]
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """Names of which the user says that they are no other's."""
+        return frozenset(name for name, row in self.table.items() if row.accepted == name)
+
+    @property
+    def read_as(self) -> dict[str, str]:
+        """Each name that is read as another."""
+        return in_force(self.table, self.readings)
 
     @property
     def complete(self) -> bool:
@@ -122,12 +133,12 @@ def read_collection(inputs: Inputs) -> Collection:
     found += [*faults, *(Finding(SAID, (), text) for text in said)]
     names = inputs.synonyms
     try:
-        settled = frozenset(name for name, row in load(names).items() if row.accepted == name)
+        table = load(names)
     except DataError as error:
         found.append(Finding(UNUSABLE_NAMES, (str(names),), str(error)))
-        settled, names = frozenset(), None
+        table, names = load(), None
     accepted, named, readings = as_accepted(items, labels, names)
-    return Collection(items, labels, accepted, named, records, readings, settled, found)
+    return Collection(items, labels, accepted, named, records, readings, table, found)
 
 
 @contextlib.contextmanager
@@ -150,7 +161,7 @@ def _overheard() -> Iterator[list[str]]:
 
 def _items(inputs: Inputs) -> tuple[list[Item], list[Finding]]:
     images, metadata, group = inputs.images, inputs.metadata, inputs.group
-    listed = metadata is None or images.is_file()
+    listed = metadata is None or is_file(images)
     try:
         items = read_items(images, metadata, group, inputs.split is not None) if listed else scan(images)
     except DataError as error:

@@ -98,7 +98,8 @@ def _refused(inputs: Inputs, collection: Collection, pictures: Pictures, refusal
         named = set(collection.labels.values())
         items = [item for item in items if item.species in named]
         try:
-            items = with_split(items, {item.file for item in collection.items}, inputs.split)
+            known = {item.file for item in collection.items}
+            items = with_split(items, known, inputs.split, collection.read_as)
         except DataError as error:
             found = (Finding(UNUSABLE_TABLE, (str(inputs.split),), str(error)),)
     given = any(item.split is not None for item in items)

@@ -54,6 +54,10 @@ def check(
     with common.reported(debug, quiet or not verbose, verbose):  # what is logged are findings here
         if suggest_names is not None and suggest_names.exists():
             raise UsageError(f"{suggest_names} is there already. Name another file, or remove it.")
+        if suggest_names is not None and not suggest_names.parent.is_dir():
+            raise UsageError(
+                f"--suggest-names {suggest_names}: there is no folder {suggest_names.parent}. Make it."
+            )
         from visgen_train.audit.audit import audit
         from visgen_train.audit.findings import to_json
         from visgen_train.audit.names import synonym_table

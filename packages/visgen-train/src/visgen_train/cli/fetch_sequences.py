@@ -38,6 +38,12 @@ def fetch_sequences(
             raise UsageError(f"{out} exists. Choose another --out, or replace it (--force).")
         if "@" not in email:
             raise UsageError(f"--email {email!r} is no address; NCBI wants one to write to.")
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"{out.parent}: cannot be made ({error.strerror}). Choose another --out."
+            ) from error
         from visgen_train.io.atomic import write_text
         from visgen_train.io.entrez import as_fasta, fetch, read_accessions
         from visgen_train.io.progress import silent, track
@@ -47,7 +53,6 @@ def fetch_sequences(
         found = fetch(asked, email, folder, silent if quiet else track)
         records = found.records.values()
         if records:
-            out.parent.mkdir(parents=True, exist_ok=True)
             write_text(out, "".join(records if out.suffix.lower() == ".gb" else map(as_fasta, records)))
         if found.missing:
             listed = "\n".join(f"  {accession}" for accession in found.missing)

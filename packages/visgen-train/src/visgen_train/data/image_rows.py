@@ -24,7 +24,7 @@ class Row:
     Attributes
     ----------
     number : int
-        Of the row; the header line is 1.
+        Line of the file that the row begins on; the header line is 1.
     file : str
         The path as it is written.
     cells : mapping
@@ -44,12 +44,12 @@ def read_rows(table: Path, required: Iterable[str] = ()) -> list[Row]:
     DataError
         It cannot be read, or a column is missing.
     """
-    rows = [
-        {key: restored(cell) for key, cell in row.items()}
-        for row in read_table(table, required, optional=USED)
-    ]
+    rows = read_table(table, required, optional=USED)
     column = _path_column(table, rows[0]) if rows else ""
-    return [Row(number, row[column], row) for number, row in enumerate(rows, start=2)]
+    return [
+        Row(row.line, restored(row[column]), {key: restored(cell) for key, cell in row.items()})
+        for row in rows
+    ]
 
 
 def _path_column(table: Path, columns: Mapping[str, str]) -> str:

@@ -9,14 +9,14 @@ from visgen_train.data.manifest import Item, in_order, scan
 from visgen_train.data.metadata import with_metadata
 from visgen_train.data.species import canonical
 from visgen_train.errors import DataError, UsageError
-from visgen_train.io.places import leaves, relative
+from visgen_train.io.places import is_file, leaves, relative
 
 log = logging.getLogger(__name__)
 
 
 def root_of(images: Path) -> Path:
     """The folder that paths of images are relative to: the folder itself, or that of the CSV."""
-    return images.parent if images.is_file() else images
+    return images.parent if is_file(images) else images
 
 
 def read_items(
@@ -45,7 +45,7 @@ def read_items(
     DataError, UsageError
         Each names the file and row and the way out.
     """
-    if images.is_file():
+    if is_file(images):
         if metadata is not None:
             raise UsageError(
                 f"{images} is a table itself, so --metadata {metadata} has no place. Put its columns into "
@@ -110,7 +110,7 @@ def _item(table: Path, row: Row, group: str | None) -> Item:
 
 
 def _check_files(table: Path, items: Mapping[str, tuple[int, Item]]) -> None:
-    absent = [(number, file) for file, (number, _) in items.items() if not (table.parent / file).is_file()]
+    absent = [(number, file) for file, (number, _) in items.items() if not is_file(table.parent / file)]
     if absent:
         raise DataError(
             f"{table}: {len(absent)} of {len(items)} files are not there, the first is {absent[0][1]!r} (row "

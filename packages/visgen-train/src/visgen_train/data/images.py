@@ -13,6 +13,7 @@ import numpy as np
 
 from visgen_train.config import DataConfig
 from visgen_train.errors import DataError
+from visgen_train.io import places
 from visgen_train.io.images import POLICY_VERSION, decode
 from visgen_train.io.parallel import in_parallel
 from visgen_train.io.progress import Track, silent
@@ -132,8 +133,8 @@ def decoded(root: Path, files: Sequence[str], policy: Policy) -> Iterator[Decode
 
     def load(file: str) -> Decoded:
         try:
-            with (root / file).open("rb") as opened:
-                now, content = signature(os.fstat(opened.fileno())), opened.read()
+            with places.opened(root / file) as picture:
+                now, content = signature(os.fstat(picture.fileno())), picture.read()
             pixels = decode(content, policy.image_size, policy.colour, policy.white)
         except (OSError, ValueError) as error:
             return Decoded(None, problem=f"{root / file}: {getattr(error, 'strerror', None) or error}")

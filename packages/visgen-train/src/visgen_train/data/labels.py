@@ -1,6 +1,7 @@
 """The species of each sequence, from its organism, its header or a table; and the tables users bring."""
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -48,41 +49,50 @@ def sequence_labels(
                 f"{named_by}: no species for {_some(missing)} of {source}. Add rows `id,species`."
             )
         return {record.id: table[record.id] for record in records}
-    named = {record.id: _species_said(record) for record in records}
-    nameless = [record for record in records if named[record.id] is None]
-    if nameless:
-        first = nameless[0]
-        place = f"record {first.id}" if first.line is None else f"line {first.line}"
-        said = f"organism {first.organism!r}" if first.organism else f"header {first.description!r}"
+    named = {record.id: _names_said(record) for record in records}
+    unclear = [record for record in records if len(named[record.id]) != 1]
+    if unclear:
         raise DataError(
-            f"{source}, {place}: the {said} names no species "
-            f"({len(nameless)} of {len(records)} records). Write headers as `>ID Genus species` or "
-            "`>ID|Genus_species|...`, or give a table with columns id and species by --labels."
+            _unclear(unclear[0], named[unclear[0].id], source, f"{len(unclear)} of {len(records)}")
         )
-    return {key: name for key, name in named.items() if name is not None}
+    return {key: name for key, (name,) in named.items()}
 
 
-def _species_said(record: sgt_dna.Record) -> str | None:
+def _names_said(record: sgt_dna.Record) -> list[str]:
     if record.organism is None:
         return species_of_header(record.description)
     name = leading(record.organism)
-    return None if name is None else str(name)
+    return [] if name is None else [str(name)]
 
 
-def read_table(path: Path, required: Iterable[str], optional: Iterable[str] = ()) -> list[dict[str, str]]:
+def _unclear(record: sgt_dna.Record, names: list[str], source: Path | str, count: str) -> str:
+    place = f"record {record.id}" if record.line is None else f"line {record.line}"
+    said = f"organism {record.organism!r}" if record.organism else f"header {record.description!r}"
+    told = f"may name {' or '.join(map(repr, names))}" if names else "names no species"
+    return (
+        f"{source}, {place}: the {said} {told} ({count} records name not one species). Write headers as "
+        "`>ID Genus species` or `>ID|Genus_species|...`, or give a table with columns id and species by --labels."
+    )
+
+
+class TableRow(dict[str, str]):
+    """The cells of a row by their columns, and the line of the file that the row begins on."""
+
+    def __init__(self, line: int, cells: Mapping[str, str]) -> None:
+        super().__init__(cells)
+        self.line = line
+
+
+def read_table(path: Path, required: Iterable[str], optional: Iterable[str] = ()) -> list[TableRow]:
     """Rows of a table with a header line, after a check that the required columns are there and every row is whole.
 
     Commas, tabs or semicolons part the cells, as they do in the header line. The required and optional columns are
-    found whatever their case.
+    found whatever their case. Blank lines do not count as rows, but they do in the numbers that messages tell.
     """
     required = list(required)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            header = re.sub('"[^"]*"', "", file.readline())
-            file.seek(0)
-            reader = csv.DictReader(file, delimiter=max(",\t;", key=header.count), strict=True)
-            reader.fieldnames = _spelt(reader.fieldnames or [], [*required, *optional])
-            rows = [row for row in reader if any(row.values())]
+        text = path.read_bytes().decode("utf-8-sig")
+        (_, header), *found = _lines(text) or [(1, [])]
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     except (UnicodeDecodeError, csv.Error) as error:
@@ -90,7 +100,11 @@ def read_table(path: Path, required: Iterable[str], optional: Iterable[str] = ()
             f"{path}: not a CSV table in UTF-8 ({error}). From a spreadsheet save it as `CSV UTF-8`; a text of "
             "another encoding (Latin-1, UTF-16) convert to UTF-8."
         ) from error
-    columns = [column for column in reader.fieldnames or [] if column]
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise DataError(f"{path}: row {line} holds a NUL character. Save the table anew, as text in UTF-8.")
+    header = _spelt(header, [*required, *optional])
+    columns = [column for column in header if column]
     if repeated := sorted({column for column in columns if columns.count(column) > 1}):
         raise DataError(f"{path}: the column {repeated[0]!r} stands there twice. Leave one of them out.")
     for column in required:
@@ -98,12 +112,30 @@ def read_table(path: Path, required: Iterable[str], optional: Iterable[str] = ()
             raise DataError(
                 f"{path}: there is no column {column!r}; the columns are {', '.join(columns) or 'none'}."
             )
-    for number, row in enumerate(rows, start=2):
-        if row.get(None) or any(row[column] is None for column in columns):
-            raise DataError(
-                f"{path}: row {number} does not have {len(columns)} cells as the header line has."
-            )
-    return [{column: row[column] for column in columns} for row in rows]
+    last = max((at for at, column in enumerate(header) if column), default=-1)
+    for line, cells in found:
+        if not last < len(cells) <= len(header):
+            raise DataError(f"{path}: row {line} does not have {len(columns)} cells as the header line has.")
+    return [
+        TableRow(line, {column: cell for column, cell in zip(header, cells, strict=False) if column})
+        for line, cells in found
+    ]
+
+
+def _lines(text: str) -> list[tuple[int, list[str]]]:
+    """What is not blank, each with the number of the line it begins on."""
+    header = re.sub('"[^"]*"', "", re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=header.count), strict=True)
+    found, line = [], 1
+    limit = csv.field_size_limit(max(len(text), 1))  # a genome may stand in a cell
+    try:
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                found.append((line, cells))
+            line = reader.line_num + 1
+    finally:
+        csv.field_size_limit(limit)
+    return found
 
 
 def _spelt(columns: Sequence[str], wanted: Iterable[str]) -> list[str]:
@@ -118,12 +150,12 @@ def _spelt(columns: Sequence[str], wanted: Iterable[str]) -> list[str]:
 
 def _label_table(path: Path) -> dict[str, str]:
     table: dict[str, str] = {}
-    for number, row in enumerate(read_table(path, ("id", "species")), start=2):
+    for row in read_table(path, ("id", "species")):
         key, species = row["id"].strip(), canonical(row["species"])
         if not species:
-            raise DataError(f"{path}: row {number} ({key}) has an empty species.")
+            raise DataError(f"{path}: row {row.line} ({key}) has an empty species.")
         if table.setdefault(key, species) != species:
-            raise DataError(f"{path}: row {number} calls {key} {species!r}, an earlier row {table[key]!r}.")
+            raise DataError(f"{path}: row {row.line} calls {key} {species!r}, an earlier row {table[key]!r}.")
     return table
 
 

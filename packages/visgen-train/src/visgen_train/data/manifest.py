@@ -10,7 +10,7 @@ from pathlib import Path
 from visgen_train.data.species import canonical
 from visgen_train.errors import DataError
 from visgen_train.io.images import SUFFIXES
-from visgen_train.io.places import leaves
+from visgen_train.io.places import is_folder, leaves
 
 log = logging.getLogger(__name__)
 SPLITS = ("train", "validation", "test")
@@ -49,7 +49,7 @@ def scan(images: Path) -> list[Item]:
         No such folder, no sub-folders, no images, two folders for one species, folders that are sides of a split
         (train, test), or a link that leads elsewhere.
     """
-    if not images.is_dir():
+    if not is_folder(images):
         raise DataError(
             f"{images}: no such folder. IMAGES is a folder with one sub-folder a species, or a CSV with the columns "
             "file and species."
@@ -136,7 +136,7 @@ def _listed(endings: Counter[str]) -> str:
 def _pictures(folder: Path, images: Path) -> tuple[list[Path], Counter[str]]:
     found: list[Path] = []
     others: Counter[str] = Counter()
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for path in (Path(parent, name) for name in folders):
             _check_link(path, images)
@@ -149,3 +149,8 @@ def _pictures(folder: Path, images: Path) -> tuple[list[Path], Counter[str]]:
             else:
                 others[Path(name).suffix] += 1
     return found, others
+
+
+def _refuse(error: OSError) -> None:
+    """What cannot be listed is not passed over."""
+    raise DataError(f"{error.filename}: cannot be read ({error.strerror}).") from error

@@ -5,29 +5,25 @@ import io
 import json
 import os
 import warnings
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Protocol
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from visgen_train.data.archives import UNREADABLE, Archive, opened
 from visgen_train.data.crops import crop_box
 from visgen_train.data.endless_forams import Source, Species, sources
-from visgen_train.errors import DataError, UsageError
+from visgen_train.errors import UsageError
 from visgen_train.io.atomic import replacing, write_json, write_text
-from visgen_train.io.images import SUFFIXES, read
+from visgen_train.io.cells import neutralised
+from visgen_train.io.images import read
 from visgen_train.io.progress import Track, silent
 
 MARK, TABLE, LEFT_OUT = "prepare.json", "metadata.csv", "left_out.csv"
 CROP_RULE = 1
-MOST_BYTES = 200_000_000
-"""In one picture of a zip file, which may claim any size."""
 COLUMNS = ["file", "species", "paper_number", "name_in_sequences", "source", "left", "top", "right", "bottom"]
 Box = tuple[int, int, int, int]
 
@@ -60,46 +56,12 @@ class Prepared:
     strays: list[str]
 
 
-class Archive(Protocol):
-    """Pictures by their paths."""
-
-    sizes: dict[PurePosixPath, int]
-
-    def read(self, path: PurePosixPath) -> bytes: ...
-
-
-class _Folder:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        found = (Path(parent, name) for parent, _, names in os.walk(folder) for name in names)
-        self.sizes = {
-            PurePosixPath(path.relative_to(folder).as_posix()): path.stat().st_size
-            for path in found
-            if _is_picture(path.relative_to(folder))
-        }
-
-    def read(self, path: PurePosixPath) -> bytes:
-        return (self._folder / path).read_bytes()
-
-
-class _Zip:
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
-        self._held = {PurePosixPath(info.filename): info for info in archive.infolist()}
-        self.sizes = {path: info.file_size for path, info in self._held.items() if _is_picture(path)}
-
-    def read(self, path: PurePosixPath) -> bytes:
-        if self.sizes[path] > MOST_BYTES:
-            raise ValueError(f"{self.sizes[path]} bytes, more than a picture should have")
-        return self._archive.read(self._held[path])
-
-
 def prepare_endless_forams(
     archive: Path, out: Path, *, everything: bool = False, track: Track = silent
 ) -> Prepared:
     """Crop every picture of the archive into `out/images/Genus_species/`, and write `out/metadata.csv`.
 
-    A crop that is there already, from a source of the same name and size, is not made again.
+    A crop that is there already, from a source of the same name and content, is not made again.
 
     Parameters
     ----------
@@ -115,10 +77,10 @@ def prepare_endless_forams(
     DataError
         Not the archive.
     UsageError
-        `out` holds other things.
+        `out` holds other things, or cannot be written to.
     """
-    with _opened(archive) as held:
-        found, missing = sources(held.sizes, archive)
+    with opened(archive) as held:
+        found, missing = sources(held.paths, archive)
         wanted = [one for one in found if everything or one.species.paper_number is not None]
         _claim(out, archive, everything)
         results = list(track(_crops(held, wanted, out), "Cropping", len(wanted)))
@@ -138,65 +100,51 @@ def prepare_endless_forams(
     return Prepared(len(rows), len({row[1] for row in rows}), earlier, lacking, problems, strays)
 
 
-def _is_picture(path: Path | PurePosixPath) -> bool:
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return path.suffix.lower() in SUFFIXES and not hidden
-
-
-@contextmanager
-def _opened(archive: Path) -> Iterator[Archive]:
-    if archive.is_dir():
-        yield _Folder(archive)
-        return
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            yield _Zip(opened)
-    except FileNotFoundError as error:
-        raise DataError(f"{archive}: no such folder or zip file.") from error
-    except zipfile.BadZipFile as error:
-        raise DataError(f"{archive}: no folder and no zip file. Unpack it, and give the folder.") from error
-
-
 def _claim(out: Path, archive: Path, everything: bool) -> None:
     """Make `out`, or go on in it if the same call began it."""
     source = archive.resolve()
     mark = {"collection": "endless-forams", "source": str(source), "all": everything, "crop_rule": CROP_RULE}
     if out.resolve().is_relative_to(source):
         raise UsageError(f"{out} lies in the archive. Choose another DST.")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        try:
-            before = json.loads((out / MARK).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{out} holds other things. Choose another DST.") from error
-        if before != mark:
-            told = ", ".join(
-                f"{key} was {before.get(key)}, now {now}"
-                for key, now in mark.items()
-                if before.get(key) != now
-            )
-            raise UsageError(f"{out} was prepared otherwise ({told}). Choose another DST.")
-    out.mkdir(parents=True, exist_ok=True)
-    write_json(out / MARK, mark)
+    try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            _check_mark(out, mark)
+        out.mkdir(parents=True, exist_ok=True)
+        write_json(out / MARK, mark)
+    except OSError as error:
+        raise UsageError(
+            f"{out}: cannot be made or written to ({error.strerror}). Choose another DST."
+        ) from error
 
 
-_UNREADABLE = (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
-"""What a picture raises, or a damaged or encrypted member of a zip file: one such does not stop the others."""
+def _check_mark(out: Path, mark: Mapping[str, object]) -> None:
+    """Raise UsageError unless a folder that is not empty was begun by the same call."""
+    try:
+        before = json.loads((out / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{out} holds other things. Choose another DST.") from error
+    if not isinstance(before, dict):
+        raise UsageError(f"{out / MARK} is not of this program. Choose another DST.")
+    told = [f"{key} was {before.get(key)}, now {now}" for key, now in mark.items() if before.get(key) != now]
+    if told:
+        raise UsageError(f"{out} was prepared otherwise ({', '.join(told)}). Choose another DST.")
 
 
 def _crops(archive: Archive, wanted: Sequence[Source], out: Path) -> Iterator[tuple[Box | None, str, bool]]:
     def crop(source: Source) -> tuple[Box | None, str, bool]:
-        target, size = out / "images" / source.target, archive.sizes[source.path]
-        there = _made_before(target, source, size)
-        if there is not None:
-            return there, "", True
+        target = out / "images" / source.target
         try:
+            stamp = archive.stamp(source.path)
+            there = _made_before(target, source, stamp)
+            if there is not None:
+                return there, "", True
             pixels = np.asarray(read(archive.read(source.path)).rgb)
-        except _UNREADABLE as error:
-            return None, str(error), False
+        except UNREADABLE as error:
+            return None, getattr(error, "strerror", None) or str(error), False
         box = crop_box(pixels)
         if box is None:
             return None, "nothing found in it", False
-        _save(target, pixels[box[1] : box[3], box[0] : box[2]], source, size, box)
+        _save(target, pixels[box[1] : box[3], box[0] : box[2]], source, stamp, box)
         return box, "", False
 
     for name in {source.species.name for source in wanted}:
@@ -206,12 +154,12 @@ def _crops(archive: Archive, wanted: Sequence[Source], out: Path) -> Iterator[tu
         yield from pool.map(crop, wanted)
 
 
-def _made_before(target: Path, source: Source, size: int) -> Box | None:
+def _made_before(target: Path, source: Source, stamp: str) -> Box | None:
     """The box of a crop that is there already, from its PNG text, if it was made from this source."""
     try:
         with Image.open(target, formats=["PNG"]) as image:
             text = image.info
-            if (text["source"], text["source_bytes"]) != (str(source.path), str(size)):
+            if (text["source"], text["source_stamp"]) != (str(source.path), stamp):
                 return None
             left, top, right, bottom = map(int, text["box"].split())
             return left, top, right, bottom
@@ -219,11 +167,11 @@ def _made_before(target: Path, source: Source, size: int) -> Box | None:
         return None
 
 
-def _save(target: Path, pixels: np.ndarray, source: Source, size: int, box: Box) -> None:
+def _save(target: Path, pixels: np.ndarray, source: Source, stamp: str, box: Box) -> None:
     text = PngImagePlugin.PngInfo()
     for key, value in (
         ("source", str(source.path)),
-        ("source_bytes", str(size)),
+        ("source_stamp", stamp),
         ("box", " ".join(map(str, box))),
     ):
         text.add_text(key, value)
@@ -242,5 +190,5 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]])
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([neutralised(str(cell)) for cell in row] for row in rows)
     write_text(path, text.getvalue())

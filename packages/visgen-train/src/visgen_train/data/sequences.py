@@ -2,14 +2,14 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sgt_dna
 
-from visgen_train.data.labels import read_table, sequence_labels
+from visgen_train.data.labels import TableRow, read_table, sequence_labels
 from visgen_train.data.species import canonical
 from visgen_train.errors import DataError
 
@@ -102,15 +102,15 @@ def _read_table(
     records: list[sgt_dna.Record] = []
     named: dict[str, str] = {}
     without: dict[str, list[int]] = {"sequence": [], "species": []}
-    for number, row in enumerate(rows, start=2):
+    for row in rows:
         sequence = "".join(row[sequence_column].split())
         species = canonical(" ".join(_filled(row[column]) for column in species_columns))
         if not _filled(sequence):
-            without["sequence"].append(number)
+            without["sequence"].append(row.line)
         elif species_columns and not species:
-            without["species"].append(number)
+            without["species"].append(row.line)
         else:
-            key = _key(path, row, number, id_column, places)
+            key = _key(path, row, id_column, places)
             records.append(sgt_dna.Record(key, key, sequence))
             named[key] = species
     _warn_of_rows_without(path, without, len(rows))
@@ -130,14 +130,14 @@ def _filled(cell: str) -> str:
     return "" if text.casefold() in _MISSING else text
 
 
-def _key(path: Path, row: Mapping[str, str], number: int, column: str, places: dict[str, int]) -> str:
+def _key(path: Path, row: TableRow, column: str, places: dict[str, int]) -> str:
     key = "_".join(_filled(row[column]).split())
     if not key:
-        raise DataError(f"{path}, row {number}: {column!r} is empty. Give each sequence an id of its own.")
-    first = places.setdefault(key, number)
-    if first != number:
+        raise DataError(f"{path}, row {row.line}: {column!r} is empty. Give each sequence an id of its own.")
+    first = places.setdefault(key, row.line)
+    if first != row.line:
         raise DataError(
-            f"{path}, row {number}: {column!r} is {key!r}, as in row {first}. Take out one, or name a column of "
+            f"{path}, row {row.line}: {column!r} is {key!r}, as in row {first}. Take out one, or name a column of "
             "unique ids by --id-column."
         )
     return key
@@ -169,7 +169,7 @@ def _column(path: Path, header: list[str], what: str, asked: str | None) -> str:
     raise DataError(f"{path}: {problem}. Name one by --{what}-column; the columns are {shown}.")
 
 
-def _species_columns(path: Path, rows: list[dict[str, str]], asked: str | None) -> list[str]:
+def _species_columns(path: Path, rows: Sequence[TableRow], asked: str | None) -> list[str]:
     """One column, several joined, or genus and epithet where the column of species holds epithets alone."""
     header = list(rows[0])
     if asked is not None:

@@ -24,9 +24,13 @@ _NO_GENUS = re.compile(
     re.IGNORECASE,
 )
 _NO_EPITHET = re.compile("and|with|without|of|in|on|or", re.IGNORECASE)
+_SUBSPECIES = re.compile(r".*(?:us|um|a|ae|i|is|or|ns|ense|oides|pes|ceps)")
+"""How a word ends that is taken for a subspecies though nothing announces it; many others might be anything."""
 _NO_SUBSPECIES = re.compile(  # what else stands in third place of folders' names
     "female|male|juvenile|adult|larva|nymph|pupa|dorsal|ventral|lateral|left|right|dextral|sinistral|white|pink|"
-    "type|morph|morphotype|genotype|strain|isolate|clone|form"
+    "type|morph|morphotype|genotype|strain|isolate|clone|form|anterior|posterior|interior|exterior|indoor|outdoor|"
+    "poor|color|data|extra|camera|replica|schema|area|antenna|alpha|beta|gamma|delta|multi|mini|semi|specimens|"
+    "sections|lens|medium|museum|minimum|maximum|various|dubious|previous|anonymous|status|analysis|thesis|this"
 )
 
 _PARTICLE = r"(?:d'|de |de la |du |von |van |van der |le |la )?"
@@ -56,7 +60,7 @@ class Name:
     qualifier : str, optional
         What makes it an open name, which is not the species it resembles: "cf.", "aff.", "sp. 1", "complex", "s.l.".
     infraspecific : str, optional
-        Subspecies, variety or form: "formosus", "var. minor", "f. minor".
+        Subspecies, variety or form: "formosus", "subsp. arctos", "var. minor", "f. minor".
     authority : str, optional
         Who described it, and when; no part of the name.
     """
@@ -94,8 +98,10 @@ def parse(text: str) -> Name | None:
     """Read a text that is a name and nothing else: of a folder, or of a cell of a table.
 
     Two words of letters are a genus and an epithet, whatever their case. An authority counts as one if it has a year,
-    an abbreviation (`L.`), `&` or `d'`. Any other further word makes the text no such name, and so does a hybrid's `x`,
-    a `?`, or a digit that does not belong to a lower-case epithet.
+    an abbreviation (`L.`), `&` or `d'`. A third word in lower case is a subspecies if `subsp.`, `var.` or `f.` says
+    so, if it repeats the epithet, or if it ends as such names mostly do (`formosus`, `brookei`) and is no usual word
+    of another meaning (`larva`, `anterior`). Any other further word makes the text no such name, and so does a
+    hybrid's `x`, a `?`, or a digit that does not belong to a lower-case epithet.
 
     Returns
     -------
@@ -225,6 +231,10 @@ def _below(name: Name, rest: str, free: bool) -> tuple[Name, str]:
     plain = third is not None and third.isalpha() and (word.islower() or word.isupper())
     if third is None or not plain or _NO_SUBSPECIES.fullmatch(third):
         return name, rest
+    if third != name.epithet and not _SUBSPECIES.fullmatch(third):
+        if rank is None:
+            return name, rest
+        rank = rank or "subsp. "  # without which it would not be read so again
     return replace(name, infraspecific=(rank or "") + third), after
 
 

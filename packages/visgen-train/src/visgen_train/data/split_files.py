@@ -38,7 +38,9 @@ def split_csv(items: Sequence[Item], sides: Sequence[str], sha256: Sequence[str]
     return text.getvalue()
 
 
-def with_split(items: Sequence[Item], known: Collection[str], file: Path) -> list[Item]:
+def with_split(
+    items: Sequence[Item], known: Collection[str], file: Path, read_as: Mapping[str, str] | None = None
+) -> list[Item]:
     """Give items the sides, and where they have none the groups, of a split file.
 
     Parameters
@@ -49,6 +51,8 @@ def with_split(items: Sequence[Item], known: Collection[str], file: Path) -> lis
         The paths of all images there are, those that are left out included; each row needs one of them.
     file : Path
         A run's split.csv, or any CSV with the columns `file` (relative to the folder of images) and `split`.
+    read_as : mapping, optional
+        Names that are read as others, from `synonyms.in_force`: they do not make a species another one.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def with_split(items: Sequence[Item], known: Collection[str], file: Path) -> lis
         )
     if any(item.split is not None for item in items):
         log.warning("the column split of the images' table is not used, that of %s is", file)
-    _warn_of_other_species(items, rows, file)
+    _warn_of_other_species(items, rows, file, read_as or {})
     has_group = any(GROUP in row.cells for row in rows.values())
     return [
         described(item, rows[item.file], file, GROUP if has_group and item.group is None else None)
@@ -104,9 +108,14 @@ def _rows(file: Path, known: Collection[str]) -> dict[str, Row]:
     return rows
 
 
-def _warn_of_other_species(items: Sequence[Item], rows: Mapping[str, Row], file: Path) -> None:
-    said = {item.file: rows[item.file].cells.get("species", item.species) for item in items}
-    other = [item for item in items if canonical(said[item.file]) != item.species]
+def _warn_of_other_species(
+    items: Sequence[Item], rows: Mapping[str, Row], file: Path, read_as: Mapping[str, str]
+) -> None:
+    def accepted(name: str) -> str:
+        return read_as.get(name, name)
+
+    said = {item.file: canonical(rows[item.file].cells.get("species", item.species)) for item in items}
+    other = [item for item in items if accepted(said[item.file]) != accepted(item.species)]
     if other:
         log.warning(
             "%s: %d images are of another species there, the first is %s (%s, here %s)",

@@ -1,8 +1,8 @@
 """A folder that keeps decoded pictures for later runs: made once, gone on with, never trusted blindly.
 
 `pixels.u8` holds them one after the other, (3, size, size) uint8 each. `manifest.jsonl` has the policy in its first
-line, and a line for each picture that is whole on disk: row, file, root, signature, SHA-256. A later line of the same
-file replaces an earlier one.
+line, and a line for each picture that is whole on disk: row, file, root, signature, SHA-256 of the file, CRC-32 of the
+pixels. A later line of the same file replaces an earlier one.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import json
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -20,37 +21,43 @@ from filelock import FileLock
 
 from visgen_train.data.images import BATCH, Decoded, ImageStore, Policy, decoded, refuse, signature, writing
 from visgen_train.errors import DataError, UsageError
+from visgen_train.io import places
 from visgen_train.io.progress import Track, silent
 
-STORE_VERSION = 1
+STORE_VERSION = 2
 PIXELS, MANIFEST, LOCK = "pixels.u8", "manifest.jsonl", "lock"
 ANEW = "Name another folder by --store, or delete this one, and it is made anew."
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What a store knows of a picture: its row, and the file it was made from."""
+    """What a store knows of a picture: its row, the file it was made from, and the CRC-32 of its pixels."""
 
     row: int
     file: str
     root: str
     signature: tuple[int, int, int]
     sha256: str
+    crc32: int
 
 
 class StoredRows:
-    """Some rows of a store, in an order of their own; nothing is read until they are asked for.
+    """Some pictures of a store, in an order of their own; each is read when asked for, and checked the first time.
 
     Parameters
     ----------
     pixels : numpy.ndarray
         (n, 3, size, size) uint8, memory-mapped.
-    rows : numpy.ndarray
-        (m,) int64.
+    entries : sequence of Entry
+        The pictures to give, m of the n.
+    folder : Path
+        For messages.
     """
 
-    def __init__(self, pixels: np.ndarray, rows: np.ndarray) -> None:
-        self._pixels, self._rows = pixels, rows
+    def __init__(self, pixels: np.ndarray, entries: Sequence[Entry], folder: Path) -> None:
+        self._pixels, self._entries, self._folder = pixels, entries, folder
+        self._rows = np.array([entry.row for entry in entries], np.int64)
+        self._checked = np.zeros(len(entries), bool)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -61,8 +68,24 @@ class StoredRows:
         return len(self._rows)
 
     def __getitem__(self, rows: np.ndarray, /) -> np.ndarray:
+        """Pictures by their positions.
+
+        Raises
+        ------
+        DataError
+            The pixels of one are not those that were written.
+        """
         taken: np.ndarray = self._pixels[self._rows[rows]]
+        positions = np.arange(len(self))[rows]
+        for position, one in zip(positions.ravel(), taken.reshape(-1, *taken.shape[-3:]), strict=True):
+            if not self._checked[position]:  # the first time
+                self._check(self._entries[position], one)
+                self._checked[position] = True
         return taken
+
+    def _check(self, entry: Entry, pixels: np.ndarray) -> None:
+        if zlib.crc32(pixels.data) != entry.crc32:
+            raise DataError(f"{self._folder / PIXELS}: the pixels of {entry.file!r} are damaged. {ANEW}")
 
 
 def open_store(
@@ -85,7 +108,8 @@ def open_store(
     UsageError
         The folder is no store, or one of another policy.
     DataError
-        It is one of other pictures, it is damaged, or a picture cannot be read.
+        It is one of other pictures, it is damaged, or a picture cannot be read. Damaged pixels are found when they are
+        first read.
     """
     root, held = root.resolve(), _read(folder, policy)
     if held and not any(file in held for file in files):
@@ -96,8 +120,8 @@ def open_store(
             held = _read(folder, policy)
     total = 1 + max(entry.row for entry in held.values())
     pixels = np.memmap(folder / PIXELS, dtype=np.uint8, mode="r", shape=(total, *policy.shape))
-    rows = np.array([held[file].row for file in files], np.int64)
-    return ImageStore(StoredRows(pixels, rows), tuple(held[file].sha256 for file in files))
+    entries = [held[file] for file in files]
+    return ImageStore(StoredRows(pixels, entries, folder), tuple(entry.sha256 for entry in entries))
 
 
 def _read(folder: Path, policy: Policy) -> dict[str, Entry]:
@@ -113,21 +137,24 @@ def _read(folder: Path, policy: Policy) -> dict[str, Entry]:
         return {}
     head, *lines = manifest.read_bytes().split(b"\n")[:-1] or [b"{}"]  # what has no end was not written whole
     try:
-        made, entries = json.loads(head), {}
-        for line in lines:
-            row, file, root, signed, digest = json.loads(line)
-            entries[file] = Entry(row, file, root, tuple(signed), digest)
+        made = json.loads(head)
+        differing = {key: made.get(key) for key, now in _head(policy).items() if made.get(key) != now}
+        entries = {} if differing else {entry.file: entry for entry in map(_entry, lines)}
         total = 1 + max((entry.row for entry in entries.values()), default=-1)
         whole = not total or (folder / PIXELS).stat().st_size >= total * policy.row_bytes
-        differing = {key: made.get(key) for key, now in _head(policy).items() if made.get(key) != now}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{manifest}: damaged ({error!r}). {ANEW}") from error
-    if differing and entries:
+    if differing and lines:
         told = ", ".join(f"{key} was {then}, now {_head(policy)[key]}" for key, then in differing.items())
         raise UsageError(f"{folder}: its pictures were decoded otherwise ({told}). {ANEW}")
     if not whole:
         raise DataError(f"{folder / PIXELS}: shorter than {MANIFEST} says. {ANEW}")
     return entries
+
+
+def _entry(line: bytes) -> Entry:
+    row, file, root, signed, digest, crc32 = json.loads(line)
+    return Entry(row, file, root, tuple(signed), digest, crc32)
 
 
 def _head(policy: Policy) -> dict[str, object]:
@@ -178,14 +205,15 @@ def _refill(folder: Path, root: Path, files: Sequence[str], policy: Policy, trac
         )
         while batch := list(itertools.islice(results, BATCH)):
             bad += [one.problem for _, one in batch if one.problem]
-            whole = [(file, one) for file, one in batch if one.pixels is not None]
-            pixels.writelines(one.pixels.tobytes() for _, one in whole if one.pixels is not None)
+            whole = [(file, one, one.pixels) for file, one in batch if one.pixels is not None]
+            pixels.writelines(made.tobytes() for _, _, made in whole)
             pixels.flush()
             os.fsync(pixels.fileno())  # before the lines that vouch for them
-            named = enumerate(whole, start=row)
-            _append(
-                folder, [Entry(at, file, str(root), one.signature, one.sha256) for at, (file, one) in named]
-            )
+            entries = [
+                Entry(at, file, str(root), one.signature, one.sha256, zlib.crc32(made.data))
+                for at, (file, one, made) in enumerate(whole, start=row)
+            ]
+            _append(folder, entries)
             row += len(whole)
     refuse(bad, len(files))
 
@@ -208,9 +236,9 @@ def _recheck(folder: Path, root: Path, doubtful: Sequence[Entry], track: Track) 
 
 def _hashed(path: Path) -> Decoded:
     try:
-        with path.open("rb") as opened:
-            now = signature(os.fstat(opened.fileno()))
-            return Decoded(None, hashlib.file_digest(opened, "sha256").hexdigest(), now)
+        with places.opened(path) as picture:
+            now = signature(os.fstat(picture.fileno()))
+            return Decoded(None, hashlib.file_digest(picture, "sha256").hexdigest(), now)
     except OSError as error:
         return Decoded(None, problem=f"{path}: {error.strerror}")
 
@@ -222,7 +250,10 @@ def _mend(manifest: Path) -> None:
 
 
 def _append(folder: Path, entries: Sequence[Entry]) -> None:
-    lines = [json.dumps([e.row, e.file, e.root, e.signature, e.sha256], ensure_ascii=False) for e in entries]
+    lines = [
+        json.dumps([e.row, e.file, e.root, e.signature, e.sha256, e.crc32], ensure_ascii=False)
+        for e in entries
+    ]
     with (folder / MANIFEST).open("ab") as manifest:
         manifest.write("".join(line + "\n" for line in lines).encode())
         manifest.flush()

@@ -9,6 +9,7 @@ from pathlib import Path
 from visgen_train.data.labels import read_table
 from visgen_train.data.species import canonical, species_of
 from visgen_train.errors import DataError
+from visgen_train.io.cells import restored
 
 SHIPPED = "planktic_foraminifera.csv"
 
@@ -111,15 +112,20 @@ def readings(images: Iterable[str], sequences: Iterable[str], table: Mapping[str
     return found
 
 
+def in_force(table: Mapping[str, Row], found: Iterable[Reading]) -> dict[str, str]:
+    """Each name that is read as another: all of a table, whether the collection has them or not, and its readings."""
+    return {name: row.accepted for name, row in table.items()} | {one.name: one.accepted for one in found}
+
+
 def _why(row: Row | None) -> str:
     return "" if row is None else "shipped table" if row.shipped else row.place
 
 
 def _read(path: Path, shipped: bool) -> dict[str, Row]:
     rows: dict[str, Row] = {}
-    for number, cells in enumerate(read_table(path, ("synonym", "accepted")), start=2):
-        place = f"{path}, row {number}"
-        name, accepted = (canonical(cells[column]) for column in ("synonym", "accepted"))
+    for cells in read_table(path, ("synonym", "accepted")):
+        place = f"{path}, row {cells.line}"
+        name, accepted = (canonical(restored(cells[column])) for column in ("synonym", "accepted"))
         if not name or not accepted:
             raise DataError(
                 f"{place}: an empty cell; write `synonym,accepted`, a name in each, or leave it out."

@@ -161,7 +161,9 @@ def label_items(
     labelled = replace(labelled, skipped=bad)
     if inputs.split is None:
         return labelled
-    return replace(labelled, items=with_split(labelled.items, {item.file for item in items}, inputs.split))
+    read_as = synonyms.in_force(synonyms.load(inputs.synonyms), labelled.readings)
+    known = {item.file for item in items}
+    return replace(labelled, items=with_split(labelled.items, known, inputs.split, read_as))
 
 
 def check_kept(inputs: Inputs, out: Path) -> None:

@@ -32,7 +32,10 @@ _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True)
 class Fetched:
-    """GenBank records by the accession that was asked for, in that order, and accessions that NCBI does not have."""
+    """GenBank records by the accession that was asked for, in that order, and accessions that NCBI does not have.
+
+    Each record is there once: of accessions that mean one (MK499771, MK499771.1) the first has it.
+    """
 
     records: dict[str, str]
     missing: list[str]
@@ -80,8 +83,18 @@ def fetch(accessions: Sequence[str], email: str, cache: Path, track: Track = sil
     Raises
     ------
     DataError
-        NCBI cannot be reached, or does not answer after some tries; what came until then is in the cache.
+        NCBI cannot be reached, or does not answer after some tries; what came until then is in the cache. Or the cache
+        cannot be made, written to or read.
     """
+    try:
+        return _fetched(accessions, email, cache, track)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{cache}: cannot be used as a cache ({error}). Name another folder by --cache."
+        ) from error
+
+
+def _fetched(accessions: Sequence[str], email: str, cache: Path, track: Track) -> Fetched:
     cache.mkdir(parents=True, exist_ok=True)
     wanted = [accession for accession in accessions if not _place(cache, accession).is_file()]
     batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
@@ -98,7 +111,17 @@ def fetch(accessions: Sequence[str], email: str, cache: Path, track: Track = sil
             write_text(_place(cache, accession), text)
     places = {accession: _place(cache, accession) for accession in accessions}
     records = {key: place.read_text(encoding="utf-8") for key, place in places.items() if place.is_file()}
-    return Fetched(records, [accession for accession in accessions if accession not in records])
+    return Fetched(_once(records), [accession for accession in accessions if accession not in records])
+
+
+def _once(records: dict[str, str]) -> dict[str, str]:
+    first: dict[str, str] = {}
+    for accession, text in records.items():
+        version = _VERSION.search(text)
+        said = version[1] if version else accession
+        if first.setdefault(said, accession) != accession:
+            log.warning("%s and %s are one record, %s, written once", first[said], accession, said)
+    return {accession: records[accession] for accession in first.values()}
 
 
 def _place(cache: Path, accession: str) -> Path:
