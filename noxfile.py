@@ -7,6 +7,10 @@ nox.options.sessions = ["tests", "lint", "types"]
 nox.options.reuse_existing_virtualenvs = True
 
 
+# Two processes of one thread each do more than one process of two; and what a child process compiles is kept for the next.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "PYTHONDONTWRITEBYTECODE": None}
+
+
 def sync(session: nox.Session, *arguments: str) -> None:
     """Fill the session's environment through `uv sync`, under the workspace's version constraints."""
     session.run_install("uv", "sync", *arguments, env={"UV_PROJECT_ENVIRONMENT": session.virtualenv.location})
@@ -16,7 +20,7 @@ def sync(session: nox.Session, *arguments: str) -> None:
 def tests(session: nox.Session) -> None:
     """Every test; pass a path or -k after `--` for one of them."""
     sync(session, "--no-default-groups", "--group=test")
-    session.run("pytest", *session.posargs, env={"OMP_WAIT_POLICY": "PASSIVE"})
+    session.run("pytest", *(session.posargs or ["-n", "2"]), env=ONE_THREAD)
 
 
 @nox.session
@@ -39,6 +43,13 @@ def bench(session: nox.Session) -> None:
     """The table of docs/benchmarks.md, ratios within one run; names of sections after `--` for some of its rows."""
     sync(session, "--no-default-groups", "--group=bench")
     session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def instrument(session: nox.Session) -> None:
+    """The tables of docs/evidence.md on simulated sets: `--out FOLDER` and more after `--`; an hour and more by pictures."""
+    sync(session, "--no-default-groups", "--group=test")
+    session.run("python", "benchmarks/instrument.py", *(session.posargs or ["--out", "instrument-sets"]))
 
 
 @nox.session
