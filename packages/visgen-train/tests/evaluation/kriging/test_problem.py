@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from visgen_train.errors import DataError
-from visgen_train.evaluation.kriging import fit, posterior, whitened
+from visgen_train.evaluation.kriging import Problem, fit, posterior, whitened
 from visgen_train.evaluation.kriging.problem import euclidean
 from visgen_train.genetics.distances import SpeciesDistances
 from visgen_train.simulate import covariance, yule_tree
@@ -34,6 +34,8 @@ def test_other_distances_are_mended_so_that_every_kernel_is_a_covariance():
     assert (mended >= graph).all()
     assert (mended == mended.T).all()
     assert np.diag(mended).tolist() == [0] * 6
+    problem = Problem(tuple("abcdef"), np.eye(6), np.ones(6), graph, 1.0)
+    assert (problem.distances == mended).all()
 
 
 def images(seed=0):
