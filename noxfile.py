@@ -7,7 +7,7 @@ nox.options.sessions = ["tests", "lint", "types"]
 nox.options.reuse_existing_virtualenvs = True
 
 
-# Two processes of one thread each do more than one process of two; and what a child process compiles is kept for the next.
+# Two processes of one thread do more than one of two threads; what a child process compiles is kept for the next.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "PYTHONDONTWRITEBYTECODE": None}
 
 
@@ -47,7 +47,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def instrument(session: nox.Session) -> None:
-    """The tables of docs/evidence.md on simulated sets: `--out FOLDER` and more after `--`; an hour and more by pictures."""
+    """The tables of docs/evidence.md on simulated sets; `--out FOLDER` and more after `--`. Takes about an hour."""
     sync(session, "--no-default-groups", "--group=test")
     session.run("python", "benchmarks/instrument.py", *(session.posargs or ["--out", "instrument-sets"]))
 

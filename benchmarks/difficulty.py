@@ -1,4 +1,4 @@
-"""How hard simulated sets are: `python benchmarks/difficulty.py --out FOLDER size=32,96 noise=0,0.1`; docs/simulated.md.
+"""How hard the sets are: `python benchmarks/difficulty.py --out FOLDER size=32,96 noise=0,0.1`; docs/simulated.md.
 
 Each setting is changed alone, from the defaults of `visgen simulate`; on each set stage 1 of preset `light` is trained
 without DNA (recipe `naive`). Prints Markdown: per-class accuracy on the test pictures by cosine kNN and by others.

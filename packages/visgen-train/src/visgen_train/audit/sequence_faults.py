@@ -8,13 +8,12 @@ import numpy as np
 import sgt_dna
 
 from visgen_train.audit.findings import Finding, Kind, plural, some
-from visgen_train.audit.words import bases
 from visgen_train.config import AlignConfig
 from visgen_train.errors import DataError
 from visgen_train.genetics.anchors import species_anchors
+from visgen_train.genetics.outlying import TIMES
+from visgen_train.genetics.words import bases
 
-TIMES: Final = 3
-"""Times the median length that a sequence may have, or a part of it."""
 AMBIGUOUS: Final = 0.05
 
 SHORT = Kind(

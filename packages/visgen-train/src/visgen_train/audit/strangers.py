@@ -7,12 +7,9 @@ import numpy as np
 import sgt_dna
 
 from visgen_train.audit.findings import Finding, Kind
-from visgen_train.audit.words import bases, common, families, nearest, reverse_complement, strands
+from visgen_train.genetics.outlying import apart
+from visgen_train.genetics.words import bases, nearest, reverse_complement, strands
 
-MOST: Final = 2 / 3
-"""Share of the sequences that the largest family must hold, for the others to stand out."""
-ALIKE: Final = 30
-"""Long words that nine in ten sequences must share with other species, for one that shares none to stand out."""
 NEIGHBOURS: Final = 3
 SURELY: Final = 0.7
 """Likeness to another species from which a sequence may be one of its own; sister species are seldom so near."""
@@ -53,7 +50,7 @@ def stranger_findings(records: Sequence[sgt_dna.Record], labels: Mapping[str, st
     species = np.array([labels[record.id] for record in records])
     turned = strands(codes)
     upright = [reverse_complement(one) if back else one for one, back in zip(codes, turned, strict=True)]
-    apart = _apart(upright, species)
+    foreign = apart(upright, species)
     found = [
         Finding(REVERSED, (records[row].id,), f"{named[row]}: the reverse complement of others like it")
         for row in np.flatnonzero(turned).tolist()
@@ -62,10 +59,10 @@ def stranger_findings(records: Sequence[sgt_dna.Record], labels: Mapping[str, st
         Finding(
             OTHER_MARKER, (records[row].id,), f"{named[row]}: shares no word of 16 letters with the others"
         )
-        for row in np.flatnonzero(apart).tolist()
+        for row in np.flatnonzero(foreign).tolist()
     ]
     rows, values, own = nearest(upright, species, NEIGHBOURS)
-    for row in np.flatnonzero(~apart).tolist():
+    for row in np.flatnonzero(~foreign).tolist():
         other = _other_species(row, rows, values, own, species)
         if other is not None:
             near = ", ".join(records[place].id for place in rows[row].tolist() if species[place] == other)
@@ -75,17 +72,6 @@ def stranger_findings(records: Sequence[sgt_dna.Record], labels: Mapping[str, st
             )
             found.append(Finding(OTHER_SPECIES, (records[row].id,), text))
     return found
-
-
-def _apart(codes: Sequence[np.ndarray], species: np.ndarray) -> np.ndarray:
-    """(n,) bool: outside the largest family, if that holds together well."""
-    family = families(codes)
-    main = family == np.bincount(family, minlength=1).argmax()
-    together = common(codes, species)[main]
-    if len(together) <= MOST * len(codes) or np.quantile(together, 0.1) < ALIKE:
-        return np.zeros(len(codes), bool)
-    apart: np.ndarray = ~main
-    return apart
 
 
 def _other_species(

@@ -1,5 +1,5 @@
 import numpy as np
-from visgen_train.audit.words import (
+from visgen_train.genetics.words import (
     Likeness,
     bases,
     families,
@@ -74,7 +74,7 @@ def test_families_share_long_words():
 
 
 def test_the_nearest_are_those_of_a_full_sort_also_across_blocks(monkeypatch):
-    monkeypatch.setattr("visgen_train.audit.words._BLOCK", 4)
+    monkeypatch.setattr("visgen_train.genetics.words._BLOCK", 4)
     root = random_sequence(300, 12)
     codes = [bases(changed(root, 0.04 * (1 + seed % 3), seed)) for seed in range(11)]
     species = np.array(list("aabbccddeef"))

@@ -24,7 +24,12 @@ def bases(sequence: str) -> np.ndarray:
     >>> bases("Ac-GUn").tolist()
     [0, 1, 2, 3, 4]
     """
-    return _CODE[np.frombuffer(sequence.replace("-", "").encode("ascii", "replace"), np.uint8)]
+    return letters(sequence.replace("-", ""))
+
+
+def letters(sequence: str) -> np.ndarray:
+    """The same with gaps in place, as 4."""
+    return _CODE[np.frombuffer(sequence.encode("ascii", "replace"), np.uint8)]
 
 
 def reverse_complement(codes: np.ndarray) -> np.ndarray:
@@ -39,6 +44,15 @@ def word_numbers(codes: np.ndarray, length: int) -> np.ndarray:
     >>> word_numbers(bases("ACACN"), 2).tolist()
     [1, 4]
     """
+    return np.unique(all_words(codes, length))
+
+
+def all_words(codes: np.ndarray, length: int) -> np.ndarray:
+    """The words as numbers in the order of the sequence, as often as they stand there.
+
+    >>> all_words(bases("ACACN"), 2).tolist()
+    [1, 4, 1]
+    """
     places = len(codes) - length + 1
     if places <= 0:
         return np.empty(0, np.int64)
@@ -47,7 +61,7 @@ def word_numbers(codes: np.ndarray, length: int) -> np.ndarray:
         letter = codes[offset : offset + places]
         number = number * 4 + letter
         known &= letter < 4
-    return np.unique(number[known])
+    return number[known]
 
 
 def strands(sequences: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,0 +1,50 @@
+"""Trees of species that users bring, in Newick form."""
+
+from pathlib import Path
+
+from Bio.Phylo.BaseTree import Tree
+from Bio.Phylo.NewickIO import NewickError, Parser
+
+from visgen_train.data.headers import species_of_header
+from visgen_train.data.species import parse
+from visgen_train.errors import DataError
+
+
+def read_tree(path: Path) -> Tree:
+    """The one tree of a file, its tips named as species are spelt everywhere here.
+
+    A tip `Genus_species`, with an authority or without, gets the species' name, and so does `Genus_species_7`, one
+    of several individuals. What does not read as a species, such as an accession, keeps its name.
+
+    Returns
+    -------
+    Bio.Phylo.BaseTree.Tree
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, or does not hold one tree of two tips or more.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            trees: list[Tree] = list(Parser(file).parse())
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (NewickError, ValueError) as error:
+        raise DataError(f"{path}: no tree in Newick form ({error}).") from error
+    if len(trees) != 1:
+        raise DataError(f"{path}: holds {len(trees)} trees; give one.")
+    (tree,) = trees
+    if not tree.root.clades:
+        raise DataError(f"{path}: no tree in Newick form, or one of a single tip.")
+    nodes = [tree.root]
+    for node in nodes:  # grows while it is walked; Biopython's own walk gives up on deep trees
+        nodes += node.clades
+        if not node.clades:
+            node.name = _name(node.name or "")
+    return tree
+
+
+def _name(text: str) -> str:
+    name = parse(text)
+    return str(name) if name is not None else species_of_header(text) or text

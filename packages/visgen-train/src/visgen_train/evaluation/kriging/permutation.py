@@ -1,0 +1,55 @@
+"""Does DNA inform looks? The gain in likelihood against that of species-shuffled distances."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from visgen_train.evaluation.kriging.fitting import best_independent, fit_marginal
+from visgen_train.evaluation.kriging.likelihood import Marginal
+from visgen_train.evaluation.kriging.problem import Problem
+
+_TIE = 1e-6
+"""Gains this close are equal: both are 0, or two permutations of alike species."""
+
+
+@dataclass(frozen=True, eq=False)
+class GainTest:
+    """A permutation test.
+
+    Attributes
+    ----------
+    gain : float
+        Of the distances as they are, see `Fit.gain`.
+    permuted : numpy.ndarray
+        (B,) with each species given the distances of another.
+    p : float
+        (1 + number of permuted >= gain) / (1 + B), from 1 / (1 + B) to 1.
+    """
+
+    gain: float
+    permuted: np.ndarray
+    p: float
+
+
+def gain_test(problem: Problem, rng: np.random.Generator, permutations: int = 99) -> GainTest:
+    """Test whether looks follow descent: v, lambda and l are fitted anew in each permutation.
+
+    The species with images are permuted in the distances; their means and numbers of images stay together. If looks
+    say nothing of descent, every permutation is as likely as the truth, so p is below a with probability a at most
+    (Phipson and Smyth, "Permutation p-values should never be zero", Stat. Appl. Genet. Mol. Biol. 9, 2010).
+
+    Parameters
+    ----------
+    problem : Problem
+    rng : numpy.random.Generator
+        Draws the permutations.
+    permutations : int
+        B; 99 give 0.01 at best.
+    """
+    marginal = Marginal.of(problem)
+    independent = best_independent(marginal)
+    gain = fit_marginal(marginal, independent).gain
+    orders = [rng.permutation(marginal.number) for _ in range(permutations)]
+    permuted = np.array([fit_marginal(marginal.permuted(order), independent).gain for order in orders])
+    reached = int((permuted >= gain - _TIE).sum())
+    return GainTest(gain, permuted, (1 + reached) / (1 + permutations))

@@ -1,0 +1,36 @@
+import pytest
+from visgen_train.data.trees import read_tree
+from visgen_train.errors import DataError
+
+
+def tips(path, text):
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return [tip.name for tip in read_tree(path).get_terminals()]
+
+
+def test_tips_are_spelt_as_species_are_everywhere(tmp_path):
+    text = (
+        "(((Aus_albus:1,'AUS niger Smith, 1900':1)0.97:1,Bus_ruber_7:1,Bus_ruber_8:1):1,MK499771:1,seq_1:1);"
+    )
+    expected = ["Aus albus", "Aus niger", "Bus ruber", "Bus ruber", "MK499771", "seq_1"]
+    assert tips(tmp_path / "tree.nwk", "\ufeff" + text.replace(",Bus", ",\r\nBus")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "holds 0 trees"),
+        ("(a:1,b:1);\n(a:2,b:2);\n", "holds 2 trees"),
+        ("(a:1,(b:1);", "no tree in Newick form"),
+        (">MK1 Aus albus", "no tree in Newick form"),
+        (b"\xff\xfe\x00", "no tree in Newick form"),
+    ],
+)
+def test_what_is_no_tree(tmp_path, text, message):
+    with pytest.raises(DataError, match=f"tree.nwk: .*{message}"):
+        tips(tmp_path / "tree.nwk", text)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(DataError, match="cannot be read"):
+        read_tree(tmp_path / "none.nwk")
