@@ -46,5 +46,7 @@ def read_tree(path: Path) -> Tree:
 
 
 def _name(text: str) -> str:
-    name = parse(text)
-    return str(name) if name is not None else species_of_header(text) or text
+    if (name := parse(text)) is not None:
+        return str(name)
+    named = species_of_header(text)
+    return named[0] if len(named) == 1 else text
