@@ -37,8 +37,8 @@ def simulate(
     size: Annotated[int, typer.Option("--size", help="Side of a picture, pixels.")] = 64,
     variation: Annotated[
         float, typer.Option("--variation", help="Spread of individuals, by that of the species.")
-    ] = 0.2,
-    tilt: Annotated[float, typer.Option("--tilt", help="Spread of a specimen's tilt, radians.")] = 0.25,
+    ] = 0.08,
+    tilt: Annotated[float, typer.Option("--tilt", help="Spread of a specimen's tilt, radians.")] = 0.08,
     noise: Annotated[
         float, typer.Option("--noise", help="Spread of the camera's noise, full scale 1.")
     ] = 0.015,
@@ -48,13 +48,13 @@ def simulate(
     ] = 0.02,
     clutter: Annotated[
         float, typer.Option("--clutter", help="Specks and threads in a picture, on average.")
-    ] = 12.0,
+    ] = 4.0,
     scale: Annotated[
         float,
         typer.Option(
             "--scale", help="How much smaller the smallest specimens are than the largest, 0 to 0.8."
         ),
-    ] = 0.3,
+    ] = 0.1,
     seed: Annotated[int, typer.Option("--seed", help="Seed from which everything follows.")] = 7,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier set in the folder.")] = False,
     quiet: common.Quiet = False,

@@ -45,12 +45,12 @@ class Difficulty:
         Share of its size by which the smallest specimen is smaller in the picture than the largest.
     """
 
-    variation: float = 0.2
-    tilt: float = 0.25
+    variation: float = 0.08
+    tilt: float = 0.08
     noise: float = 0.015
     blur: float = 0.02
-    clutter: float = 12.0
-    scale: float = 0.3
+    clutter: float = 4.0
+    scale: float = 0.1
 
 
 def draw_specimen(
