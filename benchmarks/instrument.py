@@ -8,12 +8,16 @@ Begun again with the same folder it goes on where it stopped.
 import argparse
 import json
 import logging
+import multiprocessing
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from visgen_train.config import Config, load_config
+from visgen_train.config import load_config
 from visgen_train.experiment.recipes import recipe_settings
 from visgen_train.instrument.readings import RECIPE, Reading, read_pictures, read_traits
 from visgen_train.instrument.summary import OverSets, Rate, collect, faults, rate
@@ -28,29 +32,37 @@ SETS = {  # what is simulated by default, see docs/evidence.md
 
 def main() -> int:
     options = asked()
+    os.environ |= {
+        "OMP_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }  # a process a core, each of one thread
+    tasks = [(signal, seed, False) for seed in range(options.sets) for signal in options.signals]
+    tasks.append((1.0, options.sets, True))
+    found: dict[float, list[Reading]] = {}
+    begun = time.perf_counter()
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        readings = []
+        for task, reading in zip(tasks, pool.map(partial(read, options), tasks), strict=True):
+            print(f"{time.perf_counter() - begun:6.0f} s: {'dealt' if task[2] else task}", file=sys.stderr)
+            readings.append(reading)
+    for (signal, _, deal), reading in zip(tasks, readings, strict=True):
+        if not deal:
+            found.setdefault(signal, []).append(reading)
+    print("\n".join(report(found, readings[-1:])))
+    return bool(faults(found.get(0.0, []), readings[-1:]))
+
+
+def read(options: argparse.Namespace, task: tuple[float, int, bool]) -> Reading:
+    """One simulated set, labels dealt out or not, through its ablation."""
+    signal, seed, deal = task
+    logging.disable(logging.WARNING)
     config = load_config(
         "light", settings=("model.weights=none", *options.set), recipe=recipe_settings(RECIPE)
     )
-    found: dict[float, list[Reading]] = {}
-    begun = time.perf_counter()
-    for seed in range(
-        options.sets
-    ):  # all signals of a seed before the next: a run cut short is still balanced
-        for signal in options.signals:
-            found.setdefault(signal, []).append(read(options, config, signal, seed))
-            print(f"{time.perf_counter() - begun:6.0f} s: signal {signal:g}, set {seed}", file=sys.stderr)
-    dealt = [read(options, config, 1.0, options.sets, deal=True)]
-    print("\n".join(report(found, dealt)))
-    return bool(faults(found.get(0.0, []), dealt))
-
-
-def read(
-    options: argparse.Namespace, config: Config, signal: float, seed: int, deal: bool = False
-) -> Reading:
     params = BenchmarkParams(**SETS[options.source], seed=seed, signal=signal)
     folder = options.out / ("dealt" if deal else f"signal-{signal:g}") / f"set-{seed}"
     if options.source == "pictures":
-        return read_pictures(params, config, folder, options.seeds, deal=deal, processes=2)
+        return read_pictures(params, config, folder, options.seeds, deal=deal)
     done = folder / "ablation" / "ablation.json"
     if done.is_file():
         return Reading(params, json.loads(done.read_text(encoding="utf-8")))
@@ -130,9 +142,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--signals", type=float, nargs="+", default=[0.0, 0.5, 1.0], help="Pagel's lambda")
     parser.add_argument("--seeds", type=int, default=1, help="trainings a set")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting")
-    options = parser.parse_args()
-    logging.disable(logging.WARNING)
-    return options
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
