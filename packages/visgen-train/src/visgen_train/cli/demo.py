@@ -1,5 +1,6 @@
 """`visgen demo`: the main job on a small simulated set of planktic foraminifera, by the user's own path."""
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,7 +53,8 @@ def demo(
         from visgen_train.simulate import BenchmarkParams, write_benchmark
 
         bars = silent if quiet else track
-        write_benchmark(data, BenchmarkParams(seed=seed, **(QUICK_SET if quick else {})), bars)
+        params = BenchmarkParams(seed=seed, **(QUICK_SET if quick else {}))
+        write_benchmark(data, params, bars, os.cpu_count() or 1)
         inputs = Inputs(data / "images", data / "sequences.fasta", metadata=data / "metadata.csv")
         if not quiet:
             typer.echo(
