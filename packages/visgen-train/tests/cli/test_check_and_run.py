@@ -236,3 +236,11 @@ def test_the_last_line_names_a_folder_that_is_not_there_yet(spoilt):
     (spoilt.folder / "split.csv").rename(spoilt.folder / "my-run" / "split.csv")
     checked = RUNNER.invoke(app, ["check", "images", "sequences.fasta", "--split", "my-run/split.csv"])
     assert checked.stdout.splitlines()[-1].endswith("--split my-run/split.csv --out my-run-2")
+
+
+def test_a_run_does_not_propose_what_the_table_of_names_rejects(spoilt):
+    rejected(spoilt)
+    call = ["run", "images", "sequences.fasta", "--out", "my-run"]
+    assert re.search(r"Bus ruber .* Bus rubber$", RUNNER.invoke(app, call).stderr, re.MULTILINE)
+    refused = RUNNER.invoke(app, [*call, "--synonyms", "names.csv"]).stderr
+    assert re.search(r"Bus ruber +6 +-$", refused, re.MULTILINE)

@@ -14,7 +14,7 @@ from visgen_train.data.image_table import read_items
 from visgen_train.data.manifest import LOOSE_WAY_OUT, Item, loose, scan
 from visgen_train.data.metadata import REFUSED, SPARE, read_metadata
 from visgen_train.data.sequences import read_sequences
-from visgen_train.data.synonyms import Reading, Row, in_force, load
+from visgen_train.data.synonyms import Reading, Row, in_force, load, settled
 from visgen_train.errors import DataError, VisgenError
 from visgen_train.experiment.inputs import Inputs, as_accepted
 from visgen_train.io.images import SUFFIXES
@@ -107,7 +107,7 @@ class Collection:
     @property
     def settled(self) -> frozenset[str]:
         """Names of which the user says that they are no other's."""
-        return frozenset(name for name, row in self.table.items() if row.accepted == name)
+        return settled(self.table)
 
     @property
     def read_as(self) -> dict[str, str]:
