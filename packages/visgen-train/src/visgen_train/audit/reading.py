@@ -131,13 +131,12 @@ def read_collection(inputs: Inputs) -> Collection:
         items, found = _items(inputs)
         records, labels, faults = _sequences(inputs)
     found += [*faults, *(Finding(SAID, (), text) for text in said)]
-    names = inputs.synonyms
     try:
-        table = load(names)
+        table = load(inputs.synonyms)
     except DataError as error:
-        found.append(Finding(UNUSABLE_NAMES, (str(names),), str(error)))
-        table, names = load(), None
-    accepted, named, readings = as_accepted(items, labels, names)
+        found.append(Finding(UNUSABLE_NAMES, (str(inputs.synonyms),), str(error)))
+        table = load()
+    accepted, named, readings = as_accepted(items, labels, table)
     return Collection(items, labels, accepted, named, records, readings, table, found)
 
 

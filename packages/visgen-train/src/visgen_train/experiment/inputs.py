@@ -196,12 +196,13 @@ def match_labels(
     table : Path, optional
         Synonyms over the shipped ones.
     """
-    items, labels, readings = as_accepted(items, labels, table)
+    rows = synonyms.load(table)
+    items, labels, readings = as_accepted(items, labels, rows)
     for reading in readings:
         log.warning("%s", reading)
     found = match((item.species for item in items), labels.values())
     take_all = config.data.species == "all"
-    _require(found, sources, matched_only, take_all, synonyms.settled(synonyms.load(table)))
+    _require(found, sources, matched_only, take_all, synonyms.settled(rows))
     _warn_of_open_names(found.species)
     trained_only = tuple(found.images_only) if take_all else ()
     labelled = label(items, found, trained_only, records, labels, sources[1], config.align)
@@ -209,10 +210,10 @@ def match_labels(
 
 
 def as_accepted(
-    items: Sequence[Item], labels: Mapping[str, str], table: Path | None
+    items: Sequence[Item], labels: Mapping[str, str], table: Mapping[str, synonyms.Row]
 ) -> tuple[list[Item], dict[str, str], list[synonyms.Reading]]:
     """Items and labels under the accepted names of their species, and what was read as what."""
-    readings = synonyms.readings((item.species for item in items), labels.values(), synonyms.load(table))
+    readings = synonyms.readings((item.species for item in items), labels.values(), table)
     read_as = {reading.name: reading.accepted for reading in readings}
     items = [replace(item, species=read_as.get(item.species, item.species)) for item in items]
     return items, {key: read_as.get(name, name) for key, name in labels.items()}, readings
