@@ -192,6 +192,10 @@ CASES = {
     "12 bits, said": (lambda s: s.twelve_bits(), "--set data.white=4095", "clean", "data.white=4095 --out"),
     "above white": (lambda s: s.twelve_bits(), "--set data.white=4000", "not ready", "above data.white=4000"),
     "beside the folders": (lambda s: s.copy("Aus_albus/0.png", "0.png"), "", "usable", "Move them into"),
+    "of a format that is not read": (
+        lambda s: s.copy("Aus_albus/0.png", "Aus_albus/9.HEIC"),
+        *("", "usable", "(?s)Aus_albus: 1 .HEIC.*no run sees them"),
+    ),
     "folders of a split": (lambda s: s.sides_as_folders(), "", "not ready", r"\(test, train\) are sides"),
     "no sequences": (lambda s: (s.folder / "sequences.fasta").unlink(), "", "not ready", "sequences.fasta"),
     "no pictures": (lambda s: s.no_pictures(""), "", "not ready", "no such folder"),

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,15 @@ PASSED_OVER = Kind(
     "note",
     "files among the images are passed over",
     f"If they are pictures, save them as one of {', '.join(sorted(SUFFIXES))}.",
+)
+OTHER_PICTURES = Kind(
+    "unread-format",
+    "warning",
+    "pictures in formats that are not read are passed over",
+    f"Save them as one of {', '.join(sorted(SUFFIXES))}: as they are, no run sees them.",
+)
+_OTHER_FORMATS = re.compile(
+    r"\.(gif|hei[cf]|avif|jp2|jpe|jfif|dng|cr[23]|nef|arw|orf|raf|rw2|psd|svg|czi|nd2|lif)", re.IGNORECASE
 )
 LOOSE = Kind(
     "outside-folders",
@@ -195,7 +205,9 @@ def _folders(images: Path, items: list[Item]) -> list[Finding]:
             endings = Counter(name.suffix or "without ending" for name in others)
             text = ", ".join(f"{number} {ending}" for ending, number in sorted(endings.items()))
             about = tuple(name.as_posix() for name in others)
-            found.append(Finding(PASSED_OVER, about, f"{folder.name}: {text}"))
+            pictures = any(map(_OTHER_FORMATS.fullmatch, endings))
+            kind = OTHER_PICTURES if pictures else PASSED_OVER
+            found.append(Finding(kind, about, f"{folder.name}: {text}"))
     return found
 
 
