@@ -131,7 +131,7 @@ def test_few_images_few_sequences_and_a_long_tail(shells):
     assert found["never-tested"] == [f"{one}: 1 image"]
     assert found["few-images"] == [f"{two}: 2 images"]
     assert found["empty-folder"] == [names[2]]
-    assert found["passed-over"][0].endswith(" .gif")
+    assert found["unread-format"][0].endswith(" .gif")
     assert found["one-sequence"] == [lone]
     assert found["no-images"][0].startswith(none)
 

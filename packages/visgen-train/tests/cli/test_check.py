@@ -59,7 +59,7 @@ def test_names_are_suggested_written_and_never_over_another_file(words, collecti
     out = collection / "names.csv"
     result = visgen(*words, "--suggest-names", collection / "none" / "names.csv")
     assert result.exit_code == 2
-    assert f"there is no folder {collection / 'none'}. Make it." in result.stderr
+    assert "none/names.csv: cannot be written (No such file or directory). Make the folder" in result.stderr
     result = visgen(*words, "--suggest-names", out)
     with out.open(newline="") as file:
         (row,) = csv.DictReader(file)

@@ -192,6 +192,10 @@ CASES = {
     "12 bits, said": (lambda s: s.twelve_bits(), "--set data.white=4095", "clean", "data.white=4095 --out"),
     "above white": (lambda s: s.twelve_bits(), "--set data.white=4000", "not ready", "above data.white=4000"),
     "beside the folders": (lambda s: s.copy("Aus_albus/0.png", "0.png"), "", "usable", "Move them into"),
+    "of a format that is not read": (
+        lambda s: s.copy("Aus_albus/0.png", "Aus_albus/9.HEIC"),
+        *("", "usable", "(?s)Aus_albus: 1 .HEIC.*no run sees them"),
+    ),
     "folders of a split": (lambda s: s.sides_as_folders(), "", "not ready", r"\(test, train\) are sides"),
     "no sequences": (lambda s: (s.folder / "sequences.fasta").unlink(), "", "not ready", "sequences.fasta"),
     "no pictures": (lambda s: s.no_pictures(""), "", "not ready", "no such folder"),
@@ -236,3 +240,11 @@ def test_the_last_line_names_a_folder_that_is_not_there_yet(spoilt):
     (spoilt.folder / "split.csv").rename(spoilt.folder / "my-run" / "split.csv")
     checked = RUNNER.invoke(app, ["check", "images", "sequences.fasta", "--split", "my-run/split.csv"])
     assert checked.stdout.splitlines()[-1].endswith("--split my-run/split.csv --out my-run-2")
+
+
+def test_a_run_does_not_propose_what_the_table_of_names_rejects(spoilt):
+    rejected(spoilt)
+    call = ["run", "images", "sequences.fasta", "--out", "my-run"]
+    assert re.search(r"Bus ruber .* Bus rubber$", RUNNER.invoke(app, call).stderr, re.MULTILINE)
+    refused = RUNNER.invoke(app, [*call, "--synonyms", "names.csv"]).stderr
+    assert re.search(r"Bus ruber +6 +-$", refused, re.MULTILINE)

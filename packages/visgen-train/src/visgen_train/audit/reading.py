@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from visgen_train.data.image_table import read_items
 from visgen_train.data.manifest import LOOSE_WAY_OUT, Item, loose, scan
 from visgen_train.data.metadata import REFUSED, SPARE, read_metadata
 from visgen_train.data.sequences import read_sequences
-from visgen_train.data.synonyms import Reading, Row, in_force, load
+from visgen_train.data.synonyms import Reading, Row, in_force, load, settled
 from visgen_train.errors import DataError, VisgenError
 from visgen_train.experiment.inputs import Inputs, as_accepted
 from visgen_train.io.images import SUFFIXES
@@ -43,6 +44,15 @@ PASSED_OVER = Kind(
     "note",
     "files among the images are passed over",
     f"If they are pictures, save them as one of {', '.join(sorted(SUFFIXES))}.",
+)
+OTHER_PICTURES = Kind(
+    "unread-format",
+    "warning",
+    "pictures in formats that are not read are passed over",
+    f"Save them as one of {', '.join(sorted(SUFFIXES))}: as they are, no run sees them.",
+)
+_OTHER_FORMATS = re.compile(
+    r"\.(gif|hei[cf]|avif|jp2|jpe|jfif|dng|cr[23]|nef|arw|orf|raf|rw2|psd|svg|czi|nd2|lif)", re.IGNORECASE
 )
 LOOSE = Kind(
     "outside-folders",
@@ -107,7 +117,7 @@ class Collection:
     @property
     def settled(self) -> frozenset[str]:
         """Names of which the user says that they are no other's."""
-        return frozenset(name for name, row in self.table.items() if row.accepted == name)
+        return settled(self.table)
 
     @property
     def read_as(self) -> dict[str, str]:
@@ -131,13 +141,12 @@ def read_collection(inputs: Inputs) -> Collection:
         items, found = _items(inputs)
         records, labels, faults = _sequences(inputs)
     found += [*faults, *(Finding(SAID, (), text) for text in said)]
-    names = inputs.synonyms
     try:
-        table = load(names)
+        table = load(inputs.synonyms)
     except DataError as error:
-        found.append(Finding(UNUSABLE_NAMES, (str(names),), str(error)))
-        table, names = load(), None
-    accepted, named, readings = as_accepted(items, labels, names)
+        found.append(Finding(UNUSABLE_NAMES, (str(inputs.synonyms),), str(error)))
+        table = load()
+    accepted, named, readings = as_accepted(items, labels, table)
     return Collection(items, labels, accepted, named, records, readings, table, found)
 
 
@@ -196,7 +205,9 @@ def _folders(images: Path, items: list[Item]) -> list[Finding]:
             endings = Counter(name.suffix or "without ending" for name in others)
             text = ", ".join(f"{number} {ending}" for ending, number in sorted(endings.items()))
             about = tuple(name.as_posix() for name in others)
-            found.append(Finding(PASSED_OVER, about, f"{folder.name}: {text}"))
+            pictures = any(map(_OTHER_FORMATS.fullmatch, endings))
+            kind = OTHER_PICTURES if pictures else PASSED_OVER
+            found.append(Finding(kind, about, f"{folder.name}: {text}"))
     return found
 
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 import shlex
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,12 +53,8 @@ def check(
     Example: `visgen check images/ sequences.fasta`
     """
     with common.reported(debug, quiet or not verbose, verbose):  # what is logged are findings here
-        if suggest_names is not None and suggest_names.exists():
-            raise UsageError(f"{suggest_names} is there already. Name another file, or remove it.")
-        if suggest_names is not None and not suggest_names.parent.is_dir():
-            raise UsageError(
-                f"--suggest-names {suggest_names}: there is no folder {suggest_names.parent}. Make it."
-            )
+        if suggest_names is not None:
+            _see_that_it_can_be_written(suggest_names)
         from visgen_train.audit.audit import audit
         from visgen_train.audit.findings import to_json
         from visgen_train.audit.names import synonym_table
@@ -86,6 +83,19 @@ def check(
             typer.echo("\n".join([verdict_line(found), *lines(found), "", f"Next: {follow}"]))
     if not found.clean:
         raise typer.Exit(1)
+
+
+def _see_that_it_can_be_written(table: Path) -> None:
+    """Before all pictures are decoded, not after."""
+    try:
+        if table.exists():
+            raise UsageError(f"{table} is there already. Name another file, or remove it.")
+        with tempfile.NamedTemporaryFile(dir=table.parent, prefix=f".{table.name}.", suffix=table.suffix):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"--suggest-names {table}: cannot be written ({error.strerror}). Make the folder, or name another file."
+        ) from error
 
 
 def _follow(typed: list[str], found: "Audit", written: Path | None, synonyms: Path | None) -> str:

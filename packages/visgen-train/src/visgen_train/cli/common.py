@@ -1,6 +1,7 @@
 """Options and habits the verbs share: settings, errors, logging, the closing lines."""
 
 import contextlib
+import errno
 import json
 import logging
 import operator
@@ -190,6 +191,14 @@ def reported(debug: bool, quiet: bool, verbose: bool) -> Iterator[None]:
         lines = [str(error), *getattr(error, "__notes__", [])]
         typer.echo("visgen: error: " + "\n".join(lines), err=True)
         raise typer.Exit(error.exit_code if isinstance(error, VisgenError) else 1) from error
+    except OSError as error:  # a full disk, a name too long, no permission: wherever it happens
+        if debug or error.errno == errno.EPIPE:
+            raise
+        told = f"{error.filename or 'a file'}: cannot be read or written ({error.strerror or error})."
+        typer.echo(
+            f"visgen: error: {told} Make room, or choose another place; --debug shows where.", err=True
+        )
+        raise typer.Exit(1) from error
     finally:
         log.removeHandler(handler)
 

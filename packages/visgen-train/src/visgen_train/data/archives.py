@@ -77,8 +77,12 @@ def opened(archive: Path) -> Iterator[Archive]:
     """
     with ExitStack() as stack:
         try:
-            folder = archive.is_dir()
-            held = _Folder(archive) if folder else _Zip(stack.enter_context(zipfile.ZipFile(archive)))
+            held: Archive
+            if archive.is_dir():
+                held = _Folder(archive)
+            else:
+                file = stack.enter_context(places.opened(archive))
+                held = _Zip(stack.enter_context(zipfile.ZipFile(file)))
         except FileNotFoundError as error:
             raise DataError(f"{archive}: no such folder or zip file.") from error
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:

@@ -8,6 +8,7 @@ from visgen_train.data.feature_npz import read_npz
 from visgen_train.data.feature_parquet import read_parquet
 from visgen_train.data.features import FeatureTable, feature_table
 from visgen_train.errors import DataError, UsageError
+from visgen_train.io import places
 from visgen_train.io.atomic import replacing
 
 _READERS = {".npz": read_npz, ".parquet": read_parquet}
@@ -39,7 +40,7 @@ def read_features(path: Path) -> FeatureTable:
     if reader is None:
         raise UsageError(f"{path}: features are read from files ending in {' or '.join(_READERS)}.")
     try:
-        with path.open("rb") as handle:
+        with places.opened(path) as handle:
             size = path.stat().st_size
             columns = reader(handle, str(path), max(_ALWAYS, _RATIO * size))
     except OSError as error:

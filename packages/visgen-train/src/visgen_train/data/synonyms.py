@@ -112,6 +112,11 @@ def readings(images: Iterable[str], sequences: Iterable[str], table: Mapping[str
     return found
 
 
+def settled(table: Mapping[str, Row]) -> frozenset[str]:
+    """Names of which a table says that they are no other's."""
+    return frozenset(name for name, row in table.items() if row.accepted == name)
+
+
 def in_force(table: Mapping[str, Row], found: Iterable[Reading]) -> dict[str, str]:
     """Each name that is read as another: all of a table, whether the collection has them or not, and its readings."""
     return {name: row.accepted for name, row in table.items()} | {one.name: one.accepted for one in found}

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -196,12 +196,13 @@ def match_labels(
     table : Path, optional
         Synonyms over the shipped ones.
     """
-    items, labels, readings = as_accepted(items, labels, table)
+    rows = synonyms.load(table)
+    items, labels, readings = as_accepted(items, labels, rows)
     for reading in readings:
         log.warning("%s", reading)
     found = match((item.species for item in items), labels.values())
     take_all = config.data.species == "all"
-    _require(found, sources, matched_only, take_all)
+    _require(found, sources, matched_only, take_all, synonyms.settled(rows))
     _warn_of_open_names(found.species)
     trained_only = tuple(found.images_only) if take_all else ()
     labelled = label(items, found, trained_only, records, labels, sources[1], config.align)
@@ -209,10 +210,10 @@ def match_labels(
 
 
 def as_accepted(
-    items: Sequence[Item], labels: Mapping[str, str], table: Path | None
+    items: Sequence[Item], labels: Mapping[str, str], table: Mapping[str, synonyms.Row]
 ) -> tuple[list[Item], dict[str, str], list[synonyms.Reading]]:
     """Items and labels under the accepted names of their species, and what was read as what."""
-    readings = synonyms.readings((item.species for item in items), labels.values(), synonyms.load(table))
+    readings = synonyms.readings((item.species for item in items), labels.values(), table)
     read_as = {reading.name: reading.accepted for reading in readings}
     items = [replace(item, species=read_as.get(item.species, item.species)) for item in items]
     return items, {key: read_as.get(name, name) for key, name in labels.items()}, readings
@@ -270,13 +271,17 @@ def _warn_of_open_names(species: Sequence[str]) -> None:
 
 
 def _require(
-    match: Match, sources: tuple[Path | str, Path | str], matched_only: bool, take_all: bool
+    match: Match,
+    sources: tuple[Path | str, Path | str],
+    matched_only: bool,
+    take_all: bool,
+    settled: Collection[str],
 ) -> None:
     images, sequences = sources
     left_out = match.sequences_only if take_all else not match.complete
     if left_out and not matched_only:
         raise DataError(
-            f"Some species of {images} and {sequences} stand on one side only:\n{match.table()}\n"
+            f"Some species of {images} and {sequences} stand on one side only:\n{match.table(settled=settled)}\n"
             "Make the names agree (rename them, or give --synonyms CSV), or pass --matched-only (in Python "
             "matched_only=True) to go on "
             "with "
@@ -285,7 +290,7 @@ def _require(
     if len(match.species) < 2:
         raise DataError(
             f"{len(match.species)} species of {images} and {sequences} have both images and sequences; "
-            f"a classifier needs two.\n{match.table()}"
+            f"a classifier needs two.\n{match.table(settled=settled)}"
         )
     if left_out:
-        log.warning("left out, since they stand on one side only:\n%s", match.table(pictured=not take_all))
+        log.warning("left out, since they stand on one side only:\n%s", match.table(not take_all, settled))
