@@ -9,6 +9,7 @@ from visgen_train.report.evidence_cells import plural, visible
 from visgen_train.report.summary import percent, points, span
 
 LEVEL = 0.05
+CLOSE_TO_ONE = 0.995
 
 
 def verdict(content: Mapping[str, Any]) -> str:
@@ -54,11 +55,18 @@ def _informs(content: Mapping[str, Any]) -> str:
         return f"DNA informs looks here ({_figures(content)}): relatives look alike."
     if clear:
         return f"A hint, no more, that DNA informs looks here ({_figures(content)}): the interval of lambda holds 0."
-    high = content["signal_interval"][1]
-    return (
-        f"No sign that DNA informs looks here ({_figures(content)}). With these {content['species']} species a lambda "
-        f"of up to {high:.2g} could go unseen, at the least favourable reach."
-    )
+    return f"No sign that DNA informs looks here ({_figures(content)}). {_unseen(content)}"
+
+
+def _unseen(content: Mapping[str, Any]) -> str:
+    """How much the interval leaves open. At 1 it does since l is fitted too: K is nearly I at the shortest l."""
+    species, high = content["species"], content["signal_interval"][1]
+    if high > CLOSE_TO_ONE:
+        return (
+            f"With {species} species any lambda could go unseen, a high one if it reaches no further than the nearest "
+            "relatives."
+        )
+    return f"With {species} species a lambda below {high:.2g} could go unseen."
 
 
 def _figures(content: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from visgen_train.errors import UsageError
-from visgen_train.evaluation.kriging import Fit, Problem, fit, gain_test, lambda_interval
+from visgen_train.evaluation.kriging import Problem, fit, gain_test, lambda_interval
 from visgen_train.experiment.signal.few_shot import LEAST as LEAST_CUT
 from visgen_train.experiment.signal.few_shot import cut_species, few_shot
 from visgen_train.experiment.signal.learning import space_without
@@ -42,11 +42,6 @@ def signal_content(sample: Sample, settings: Settings | None = None, track: Trac
     """
     settings = settings or Settings()
     _check(settings)
-    rng = np.random.default_rng((settings.seed, _STREAM))
-    space = space_without(sample, np.array([], int), rng)
-    problem = Problem(sample.species, space.means, space.counts, sample.distances.matrix, space.s2)
-    found = fit(problem)
-    test = gain_test(problem, rng, settings.permutations)
     return {
         "schema_version": VERSION,
         "source": sample.source,
@@ -54,6 +49,22 @@ def signal_content(sample: Sample, settings: Settings | None = None, track: Trac
         "species": len(sample.species),
         "images": len(sample.labels),
         "counts": dict(zip(sample.species, sample.counts.tolist(), strict=True)),
+        **likelihood(sample, settings),
+        "few_shot": few_shot(sample, settings, track),
+        "zero_shot": zero_shot(sample, settings, track),
+        "seed": settings.seed,
+        "notes": [*sample.distances.notes, *_notes(sample)],
+    }
+
+
+def likelihood(sample: Sample, settings: Settings) -> dict[str, Any]:
+    """The gain in likelihood by the distances, against species permutations, and the signal that fits best."""
+    rng = np.random.default_rng((settings.seed, _STREAM))
+    space = space_without(sample, np.array([], int), rng)
+    problem = Problem(sample.species, space.means, space.counts, sample.distances.matrix, space.s2)
+    found = fit(problem)
+    test = gain_test(problem, rng, settings.permutations)
+    return {
         "gain": test.gain,
         "permutations": settings.permutations,
         "highest_permuted_gain": float(test.permuted.max()),
@@ -63,10 +74,6 @@ def signal_content(sample: Sample, settings: Settings | None = None, track: Trac
         "length": found.signal.length if found.gain else None,
         "variance": found.signal.variance,
         "s2": space.s2,
-        "few_shot": few_shot(sample, settings, track),
-        "zero_shot": zero_shot(sample, settings, track),
-        "seed": settings.seed,
-        "notes": [*sample.distances.notes, *_notes(sample, problem, found)],
     }
 
 
@@ -81,19 +88,19 @@ def _check(settings: Settings) -> None:
         raise UsageError(f"seed is {settings.seed}; it must be 0 or more.")
 
 
-def _notes(sample: Sample, problem: Problem, found: Fit) -> list[str]:
+def _notes(sample: Sample) -> list[str]:
     """What a reader should know."""
     notes = []
     if sample.knows:
         notes.append(
             "the network was trained on these very images and their species: new images are recognised less often"
         )
-    if np.abs(problem.distances - sample.distances.matrix).max() > 0:
-        notes.append("some distances were lengthened, so that they are those of points")
     if not cut_species(sample):
-        notes.append(f"few images: that takes {LEAST_CUT} species, of which two have two training images")
+        notes.append(
+            f"not tried with few images: that takes {LEAST_CUT} species, of which two have two training images"
+        )
     if not possible(sample):
         notes.append(
-            f"no images: that takes {LEAST} species, and more of them with two images than are left out"
+            f"not tried without images: that takes {LEAST} species, and more of them with two images than are left out"
         )
     return notes

@@ -10,7 +10,7 @@ from visgen_train.evaluation.classifiers.whitened_means import whitener
 from visgen_train.evaluation.kriging import Problem, fit, posterior
 from visgen_train.evaluation.kriging.fitting import best_independent
 from visgen_train.evaluation.kriging.likelihood import Marginal, Signal
-from visgen_train.experiment.signal.sample import Sample
+from visgen_train.experiment.signal.sample import Sample, specimens
 
 SHUFFLES = 10
 """Of the species in the distances, each species or group that is left out with its own."""
@@ -29,9 +29,9 @@ class Space:
     means : numpy.ndarray
         (m, d) of all species, NaN for those left out.
     counts : numpy.ndarray
-        (m,) images, 0 for those left out.
+        (m,) specimens, 0 for those left out: pictures of one specimen say little more of the species than one does.
     s2 : float
-        Variance of an image about the mean of its species, a dimension.
+        Variance of a specimen about the mean of its species, a dimension.
     """
 
     whitening: np.ndarray
@@ -63,7 +63,7 @@ def space_without(sample: Sample, left_out: np.ndarray, rng: np.random.Generator
     whitening = whitener(vectors, labels, len(present))
     means = np.full((len(sample.species), vectors.shape[1]), np.nan)
     means[present] = class_means(vectors @ whitening, labels, len(present))
-    counts = np.where(np.isin(np.arange(len(means)), present), sample.counts, 0)
+    counts = np.where(np.isin(np.arange(len(means)), present), sample.unit_counts, 0)
     return Space(whitening, means, counts, noise_variance(vectors, labels, units, rng))
 
 
@@ -73,7 +73,7 @@ def noise_variance(
     """s2, from images that neither the whitening nor their species' mean has seen.
 
     Of one half of the species, then of the other, a fifth of the specimens are held out (one at least, and one at
-    least stays): |W'(x - m_c)|^2 is (1 + 1 / n_c) s2 d on average, for a mean m_c of n_c images.
+    least stays): |W'(x - m_c)|^2 is (1 + 1 / n_c) s2 d on average, for a mean m_c of n_c specimens.
 
     Parameters
     ----------
@@ -98,16 +98,16 @@ def noise_variance(
             names = np.unique(units[labels == c])
             chosen = rng.permutation(names)[: max(1, int(_HELD_OUT * len(names)))]
             out |= (labels == c) & np.isin(units, chosen)
-        found += _scatter(vectors, labels, out)
+        found += _scatter(vectors, labels, units, out)
     return float(max(found[0] / found[1], 1e-6))
 
 
-def _scatter(vectors: np.ndarray, labels: np.ndarray, out: np.ndarray) -> np.ndarray:
+def _scatter(vectors: np.ndarray, labels: np.ndarray, units: np.ndarray, out: np.ndarray) -> np.ndarray:
     """Sum of squared distances of the held-out images, and what it would be if s2 were 1."""
     classes = int(labels.max()) + 1
     whitening = whitener(vectors[~out], labels[~out], classes)
     means = class_means(vectors[~out] @ whitening, labels[~out], classes)
-    counts = np.bincount(labels[~out], minlength=classes)
+    counts = specimens(labels[~out], units[~out], classes)
     distances = ((vectors[out] @ whitening - means[labels[out]]) ** 2).sum()
     return np.array([distances, vectors.shape[1] * (1 + 1 / counts[labels[out]]).sum()])
 

@@ -93,6 +93,11 @@ class Sample:
 
     @cached_property
     def unit_counts(self) -> np.ndarray:
-        """(m,) specimens of each species; images without a specimen's name count as one each."""
-        pairs = set(zip(self.labels.tolist(), self.units.tolist(), strict=True))
-        return np.bincount([label for label, _ in pairs], minlength=len(self.species))
+        """(m,) specimens of each species; an image without a specimen's name is one."""
+        return specimens(self.labels, self.units, len(self.species))
+
+
+def specimens(labels: np.ndarray, units: np.ndarray, classes: int) -> np.ndarray:
+    """(classes,) different units of each class."""
+    pairs = set(zip(labels.tolist(), units.tolist(), strict=True))
+    return np.bincount([label for label, _ in pairs], minlength=classes)
