@@ -1,4 +1,4 @@
-"""How often does `visgen evidence` see a signal that is there, or none? `python benchmarks/dna_signal.py`; docs/kriging.md.
+"""How often does `visgen evidence` see a signal that is there, or none? `python benchmarks/dna_signal.py`.
 
 Features are the true traits of simulated specimens, distances come from their simulated sequences. Prints Markdown.
 """
@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-
 from visgen_train.data.sequences import read_sequences
 from visgen_train.experiment.signal import Settings, of_features, signal_content
 from visgen_train.experiment.signal.sources import Apart
@@ -58,7 +57,7 @@ def report(found: dict[float, list[dict[str, Any]]]) -> Iterator[str]:
         gains, fitted = ([one[key] for one in sets] for key in ("gain", "signal"))
         cells = (shown(clear), shown(said), ends(gains), ends(fitted), shown(held))
         yield f"| {signal:g} | {len(sets)} | {' | '.join(cells)} |"
-    yield "\n| signal | images | real DNA, % | no DNA | real minus shuffled, points | minus no DNA | claimed above both |"
+    yield "\n| signal | images | real DNA, % | no DNA | real minus shuffled | minus no DNA | above both |"
     yield "|---|---|---|---|---|---|---|"
     for signal, sets in found.items():
         for level in (1, 3, 8):
@@ -70,9 +69,14 @@ def report(found: dict[float, list[dict[str, Any]]]) -> Iterator[str]:
         for top in ("top1", "top3"):
             rows = [one["zero_shot"][top] for one in sets]
             above = [row["real_minus_shuffled"]["low"] > 0 for row in rows]
-            chance = f"{100 * rows[0]['chance']:.1f} (chance)"
-            cells = [over(rows, "real"), chance, over(rows, "real_minus_shuffled"), ""]
-            yield f"| {signal:g} | none, {top} of {sets[0]['zero_shot']['at_once']} | {' | '.join(cells)} | {shown(above)} |"
+            chance, size = rows[0]["chance"], sets[0]["zero_shot"]["at_once"]
+            cells = [
+                over(rows, "real"),
+                f"{100 * chance:.1f} (chance)",
+                over(rows, "real_minus_shuffled"),
+                "",
+            ]
+            yield f"| {signal:g} | none, {top} of {size} | {' | '.join(cells)} | {shown(above)} |"
 
 
 def over(rows: Sequence[dict[str, Any]], key: str) -> str:
