@@ -13,6 +13,7 @@ from visgen_train.cli.align import align
 from visgen_train.cli.check import check
 from visgen_train.cli.demo import demo
 from visgen_train.cli.evaluate import evaluate
+from visgen_train.cli.evidence import evidence
 from visgen_train.cli.fetch_sequences import fetch_sequences
 from visgen_train.cli.prepare import prepare
 from visgen_train.cli.recipes import recipes
@@ -27,7 +28,20 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Train image classifiers for rare species with the help of DNA barcodes. Begin with `visgen demo`.",
 )
-for verb in (demo, prepare, fetch_sequences, check, run, ablate, train, align, evaluate, recipes, simulate):
+for verb in (
+    demo,
+    prepare,
+    fetch_sequences,
+    check,
+    run,
+    ablate,
+    train,
+    align,
+    evaluate,
+    evidence,
+    recipes,
+    simulate,
+):
     app.command()(verb)
 
 

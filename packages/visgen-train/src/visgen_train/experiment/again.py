@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sgt_dna
+
 from visgen_train.config import Config, from_values
 from visgen_train.data.image_table import root_of
 from visgen_train.data.manifest import Item
@@ -32,6 +34,12 @@ class _Recorded:
     sequences_sha256: str
     read_as: dict[str, str]
 
+    def on(self, side: str) -> "_Recorded":
+        """The same with the images of one side alone."""
+        kept = [row for row, item in enumerate(self.items) if item.split == side]
+        items = [self.items[row] for row in kept]
+        return dataclasses.replace(self, items=items, sha256=[self.sha256[row] for row in kept])
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -43,23 +51,26 @@ class Moved:
 
 
 def read_again(
-    folder: Path, config: Config, moved: Moved | None = None, track: Track = silent
+    folder: Path,
+    config: Config,
+    moved: Moved | None = None,
+    track: Track = silent,
+    *,
+    side: str | None = None,
 ) -> tuple[Labelled, Examples]:
     """Species, anchors, pictures and split as they were in training; only settings of the anchors may differ.
+
+    With `side`, such as "train", the pictures of that side alone: no other file is opened.
 
     Raises
     ------
     DataError
         data.json cannot be used, or an input is gone or has changed; the message says how to give it anew.
     """
-    moved, recorded = moved or Moved(), _recorded(folder / "data.json")
-    inputs = Inputs(
-        moved.images or recorded.inputs.images,
-        moved.sequences or recorded.inputs.sequences,
-        moved.labels or recorded.inputs.labels,
-        columns=recorded.inputs.columns,
-        store=_still_there(recorded.inputs.store),
-    )
+    recorded = _recorded(folder / "data.json")
+    if side is not None:
+        recorded = recorded.on(side)
+    inputs = _where(recorded, moved)
     labelled = _labelled(recorded, inputs, config)
     files, root = [item.file for item in labelled.items], root_of(inputs.images)
     try:
@@ -76,6 +87,24 @@ def read_again(
             f"{changed[0]!r}. Give the folder with the images as they were by --images, or train anew."
         )
     return labelled, Examples(store.pixels, store.sha256, [item.split or "train" for item in labelled.items])
+
+
+def sequences_again(folder: Path, moved: Moved | None = None) -> tuple[list[sgt_dna.Record], dict[str, str]]:
+    """The sequences of a run, and the species of each under the names of the run; `read_again` checks their hash."""
+    recorded = _recorded(folder / "data.json")
+    return _sequences(recorded, _where(recorded, moved))
+
+
+def _where(recorded: _Recorded, moved: Moved | None) -> Inputs:
+    """Where the inputs are now."""
+    moved = moved or Moved()
+    return Inputs(
+        moved.images or recorded.inputs.images,
+        moved.sequences or recorded.inputs.sequences,
+        moved.labels or recorded.inputs.labels,
+        columns=recorded.inputs.columns,
+        store=_still_there(recorded.inputs.store),
+    )
 
 
 def _still_there(store: Path | None) -> Path | None:
@@ -121,15 +150,19 @@ def _recorded(file: Path) -> _Recorded:
         raise DataError(f"{file}: not the data.json of a run ({error!r}). {way_out}") from error
 
 
-def _labelled(recorded: _Recorded, inputs: Inputs, config: Config) -> Labelled:
+def _sequences(recorded: _Recorded, inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str]]:
     hint = "If the file has moved, say where it is now by --sequences (and --labels)."
     try:
         records, labels = read_sequences(inputs.sequences, inputs.labels, inputs.columns)
     except Exception as error:
         error.add_note(hint)
         raise
+    return records, {key: recorded.read_as.get(name, name) for key, name in labels.items()}
+
+
+def _labelled(recorded: _Recorded, inputs: Inputs, config: Config) -> Labelled:
     known = (recorded.items, recorded.match, recorded.trained_only)
-    labels = {key: recorded.read_as.get(name, name) for key, name in labels.items()}
+    records, labels = _sequences(recorded, inputs)
     labelled = label(*known, records, labels, inputs.sequences, config.align)
     if labelled.sequences_sha256 != recorded.sequences_sha256:
         raise DataError(

@@ -202,7 +202,7 @@ def match_labels(
         log.warning("%s", reading)
     found = match((item.species for item in items), labels.values())
     take_all = config.data.species == "all"
-    _require(found, sources, matched_only, take_all, synonyms.settled(rows))
+    require_match(found, sources, matched_only, take_all, synonyms.settled(rows))
     _warn_of_open_names(found.species)
     trained_only = tuple(found.images_only) if take_all else ()
     labelled = label(items, found, trained_only, records, labels, sources[1], config.align)
@@ -270,13 +270,14 @@ def _warn_of_open_names(species: Sequence[str]) -> None:
         )
 
 
-def _require(
+def require_match(
     match: Match,
     sources: tuple[Path | str, Path | str],
     matched_only: bool,
     take_all: bool,
     settled: Collection[str],
 ) -> None:
+    """Refuse species that stand on one side only, unless asked to go on without them; of `sources`, for messages."""
     images, sequences = sources
     left_out = match.sequences_only if take_all else not match.complete
     if left_out and not matched_only:

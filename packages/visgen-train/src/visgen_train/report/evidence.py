@@ -52,11 +52,11 @@ def lines(content: Mapping[str, Any]) -> list[str]:
     main = main_table(content)
     body = [[row[0].value, *map(_compact, row[2:])] for row in main.rows]
     header = ["recipe", *HEADERS, *PAPER_HEADERS[: main.paper]]
-    table = _aligned([header, *body])
+    table = aligned([header, *body])
     over = f"{main.title} (95 % interval), classifier {content['classifier']}"
     found = [over, *table]
     if main.paper:
-        start = len(table[0]) - len(_aligned([[*PAPER_HEADERS], *(row[-4:] for row in body)])[0])
+        start = len(table[0]) - len(aligned([[*PAPER_HEADERS], *(row[-4:] for row in body)])[0])
         found[0] = f"{over:<{start}}{PAPER}"
     if content["primary_recipe"] is not None:
         found += _difference_lines(
@@ -216,7 +216,7 @@ def _difference_lines(table: Table, recipe: str) -> list[str]:
         return []
     body = [[row[1].value, *map(_compact, row[2:])] for row in table.rows]
     title = f"{recipe}: real DNA minus each control, points (95 % interval, paired by seed)"
-    return ["", title, *_aligned([["control", *HEADERS], *body])]
+    return ["", title, *aligned([["control", *HEADERS], *body])]
 
 
 def _span(difference: Mapping[str, Any]) -> str:
@@ -231,7 +231,7 @@ def _compact(cell: Cell) -> str:
     return (f"{cell.value} ({interval})" if interval else cell.value).replace("100.0", "100")
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as lines of columns: the first flush left, the others flush right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

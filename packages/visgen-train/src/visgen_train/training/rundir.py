@@ -18,7 +18,7 @@ from visgen_train.io.atomic import write_json, write_text
 
 LOG = logging.getLogger("visgen_train")
 VISUAL, ALIGNED = "checkpoints/visual.safetensors", "checkpoints/aligned.safetensors"
-FEATURES, SPLIT = "features.npz", "split.csv"
+FEATURES, SPLIT, EVIDENCE = "features.npz", "split.csv", "evidence.json"
 RESULTS = ("report.html", "metrics.json", "model.safetensors", "embeddings.npz", FEATURES)
 ABLATION, ABLATION_RESULTS = "plan.json", ("report.html", "ablation.json", "ablation.csv", "ablation.md")
 ABLATION_FOLDERS = ("stage1", "cells")
@@ -31,6 +31,7 @@ NAMES = (
     "environment.json",
     "data.json",
     SPLIT,
+    EVIDENCE,
     "metrics.csv",
     "log.txt",
 )
