@@ -2,7 +2,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from scipy.special import softmax
 from visgen_train.evaluation.classifiers import Embedded, fit_all
 from visgen_train.evaluation.classifiers.base import Fitted, validation_recall
 from visgen_train.evaluation.classifiers.fused import WEIGHTS, fit
@@ -41,7 +40,7 @@ def test_weight_0_is_the_softmax_and_weight_1_kriging(make_known):
     flat = fit(only_kriging, fixed([[0, 9.0, 0], [9.0, 0, 0]]), fixed([[9.0, 0, 0], [0, 9.0, 0]]))
     assert flat.chosen["weight"] > 0.5
     assert WEIGHTS[-1] == 1
-    np.testing.assert_allclose(softmax(flat.scores(only_kriging.validation), axis=1).sum(1), 1)
+    assert np.isfinite(flat.scores(only_kriging.validation)).all()
 
 
 def test_it_is_never_worse_on_validation_than_the_softmax(long_tail):
