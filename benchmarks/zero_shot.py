@@ -8,7 +8,6 @@ import argparse
 from dataclasses import replace
 
 import numpy as np
-
 from visgen_train.evaluation.zero_shot import FIGURES, figures, fit_zero_shot, hits
 from visgen_train.genetics.shuffles import shuffled
 from visgen_train.instrument.unseen import UnseenTraits, unseen_traits
@@ -35,7 +34,9 @@ def main() -> None:
             dealt = [asked(task, task.distances[np.ix_(order, order)]) for order in orders]
             found["shuffled"].append(np.mean(dealt, axis=0).tolist())
         for name, rows in found.items():
-            print(f"| {signal:g} | {name} | {' | '.join(shown(column) for column in zip(*rows, strict=True))} |")
+            print(
+                f"| {signal:g} | {name} | {' | '.join(shown(column) for column in zip(*rows, strict=True))} |"
+            )
 
 
 def asked(task: UnseenTraits, distances: np.ndarray) -> list[float]:

@@ -10,6 +10,9 @@ FIGURES: Final = (*(f"top{k}" for k in TOPS), "unseen", "seen", "harmonic")
 """Among the unseen: the true one is among the first 1, 3, 5. Among all species: images of unseen and of seen ones that
 are recognised, and the harmonic mean of the two. All as means over species."""
 
+_TIE: Final = 1e-9
+"""Scores that differ by less, as a share of their size, are equal."""
+
 
 def hits(scores: np.ndarray, truth: np.ndarray, seen: int) -> dict[str, np.ndarray]:
     """What is right, image by image.
@@ -24,16 +27,18 @@ def hits(scores: np.ndarray, truth: np.ndarray, seen: int) -> dict[str, np.ndarr
     Returns
     -------
     dict
-        top1, top3, top5, unseen, seen -> (m,) 1 or 0; NaN for images that it does not concern. A species stands
-        among the first k if fewer than k of the others are as near or nearer, so that ties gain nothing.
+        top1, top3, top5, unseen, seen -> (m,) from 0 to 1; NaN for images that it does not concern. Where species are
+        equally near (all of them, at lambda = 0), the chance that the true one is among the first in random order.
     """
     rows = np.arange(len(truth))
     of_unseen = truth >= seen
     others = scores[:, seen:].copy()
     own = scores[rows, truth]
     others[rows[of_unseen], truth[of_unseen] - seen] = -np.inf
-    rank = (others >= own[:, None]).sum(1)
-    found = {f"top{k}": np.where(of_unseen, rank < k, np.nan) for k in TOPS}
+    slack = _TIE * np.abs(own)[:, None]
+    before = (others > own[:, None] + slack).sum(1)
+    level = 1 + (np.abs(others - own[:, None]) <= slack).sum(1)
+    found = {f"top{k}": np.where(of_unseen, np.clip((k - before) / level, 0, 1), np.nan) for k in TOPS}
     right = scores.argmax(1) == truth
     found["unseen"] = np.where(of_unseen, right, np.nan)
     found["seen"] = np.where(of_unseen, np.nan, right)
