@@ -34,6 +34,13 @@ def run(
     seeds: Annotated[
         int | None, typer.Option("--seeds", help="With --features: how many, from --seed on [default: 3].")
     ] = None,
+    zero_shot: Annotated[
+        bool,
+        typer.Option(
+            "--zero-shot",
+            help="With --features: also leave species out in turn, and ask for them by their DNA alone.",
+        ),
+    ] = False,
     labels: common.Labels = None,
     metadata: common.Metadata = None,
     group: common.Group = None,
@@ -91,11 +98,17 @@ def run(
                 matched_only=matched_only,
                 synonyms=synonyms,
                 force=force,
+                zero_shot=zero_shot,
             )
             common.conclude_evidence(content, out, as_json, quiet)
             return
         if seeds is not None:
             raise UsageError("--seeds goes with --features; for pictures, visgen ablate compares seeds.")
+        if zero_shot:
+            raise UsageError(
+                "--zero-shot goes with --features: with pictures, the network itself would have to be trained without "
+                "the species that are left out."
+            )
         images, sequences = _expect(sources, 2, "IMAGES SEQUENCES (or SEQUENCES alone with --features)")
         RunFolder(out, force)  # refuse a taken folder before the heavy imports
         from visgen_train.experiment.inputs import Inputs

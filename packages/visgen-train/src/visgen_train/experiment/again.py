@@ -164,7 +164,7 @@ def _labelled(recorded: _Recorded, inputs: Inputs, config: Config) -> Labelled:
     known = (recorded.items, recorded.match, recorded.trained_only)
     records, labels = _sequences(recorded, inputs)
     labelled = label(*known, records, labels, inputs.sequences, config.align)
-    if labelled.sequences_sha256 != recorded.sequences_sha256:
+    if labelled.sequences.sha256 != recorded.sequences_sha256:
         raise DataError(
             f"{inputs.sequences}: not the sequences (or their species) the run was trained with. Give those by "
             "--sequences (and --labels), or train anew."

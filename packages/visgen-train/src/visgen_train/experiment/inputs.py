@@ -1,10 +1,10 @@
 """Everything a run starts from, checked before any training: images, labelled sequences, anchors, split."""
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from visgen_train.data.skipping import readable, unreadable
 from visgen_train.data.species import is_open
 from visgen_train.data.split_files import with_split
 from visgen_train.errors import DataError, UsageError
+from visgen_train.experiment.relatives import Sequences
 from visgen_train.genetics.anchors import species_anchors
 from visgen_train.io.progress import Track, silent
 
@@ -86,8 +87,8 @@ class Labelled:
         Species -> number of sequences.
     anchors : numpy.ndarray
         (scored species, 16 ** k), rows as `match.species`.
-    sequences_sha256 : str
-        Of all ids, species and sequences, in the order of the file.
+    sequences : Sequences
+        All of them, those of species without images too.
     skipped : dict
         Images that were left out since they cannot be read: file -> what is wrong with it.
     readings : tuple of synonyms.Reading
@@ -99,7 +100,7 @@ class Labelled:
     trained_only: tuple[str, ...]
     sequence_counts: dict[str, int]
     anchors: np.ndarray
-    sequences_sha256: str
+    sequences: Sequences
     skipped: dict[str, str] = field(default_factory=dict)
     readings: tuple[synonyms.Reading, ...] = ()
 
@@ -112,6 +113,11 @@ class Labelled:
     def scored(self) -> int:
         """Number of species with sequences; the classes from here on are trained only."""
         return len(self.match.species)
+
+    @cached_property
+    def distances(self) -> np.ndarray | None:
+        """(scored, scored) genetic distances, rows as `match.species`; None where they cannot be had."""
+        return self.sequences.among(self.match.species)
 
     @property
     def classes(self) -> np.ndarray:
@@ -252,13 +258,8 @@ def label(
         trained_only,
         {name: number[name] for name in (*match.species, *trained_only)},
         anchors,
-        _digest(records, labels),
+        Sequences(records, labels),
     )
-
-
-def _digest(records: list[sgt_dna.Record], labels: Mapping[str, str]) -> str:
-    lines = (f">{record.id} {labels[record.id]}\n{record.sequence}\n" for record in records)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _warn_of_open_names(species: Sequence[str]) -> None:

@@ -143,7 +143,8 @@ class Session:
 
     def _evaluated(self, name: str, softmax: bool) -> Evaluated:
         head = self.network.to(self.device).head
-        known = self.start.known(head, self.config.evaluate.neighbours, softmax=softmax)
+        arguments = (head, self.config.evaluate.neighbours, None, softmax, self.labelled.distances)
+        known = self.start.known(*arguments)
         fitted = fit_all(known)
         scored = self.sealed.score(name, head, fitted, softmax)
         sides = {"train": known.train.vectors, "validation": known.validation.vectors, "test": scored.vectors}

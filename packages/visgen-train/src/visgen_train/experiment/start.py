@@ -86,7 +86,12 @@ class Start:
         return head
 
     def known(
-        self, head: ProjectionHead, neighbours: int, targets: np.ndarray | None = None, softmax: bool = False
+        self,
+        head: ProjectionHead,
+        neighbours: int,
+        targets: np.ndarray | None = None,
+        softmax: bool = False,
+        distances: np.ndarray | None = None,
     ) -> Known:
         """What classifiers may learn and choose from in the embedding of `head`; logits if its softmax fits."""
         return Known(
@@ -98,6 +103,7 @@ class Start:
             scored=self.scored,
             anchors=targets,
             neighbours=neighbours,
+            distances=distances,
         )
 
     def knn_recall(self, head: ProjectionHead) -> float:

@@ -18,6 +18,7 @@ KINDS = {
     "collinear": "random directions as close to each other as the genetic anchors are on average",
     "class-means": "no DNA: the mean embedding of each species' training images",
 }
+SHUFFLED, GENUS = "shuffled", "genus-shuffled"
 SHUFFLES = 5
 """Permutations of a kind: one alone may by chance bring relatives together."""
 
@@ -39,11 +40,14 @@ class Targets:
         Of `KINDS`.
     vectors : numpy.ndarray
         (species, d).
+    order : numpy.ndarray, optional
+        (species,) of a shuffle: the species whose DNA each is given.
     """
 
     name: str
     kind: str
     vectors: np.ndarray
+    order: np.ndarray | None = None
 
 
 def controls(
@@ -77,18 +81,22 @@ def controls(
     """
     chosen = _known(kinds)
     number, d = anchors.shape
-    makers: dict[str, Callable[[np.random.Generator], list[np.ndarray]]] = {
-        "shuffled": lambda rng: shuffled(anchors, SHUFFLES, rng),
-        "genus-shuffled": lambda rng: shuffled_within_genus(anchors, species, SHUFFLES, rng),
-        "orthogonal": lambda rng: [_as_long(equal_cosine(number, d, 0.0, rng), anchors)],
-        "collinear": lambda rng: [_as_long(equal_cosine(number, d, mean_cosine(anchors), rng), anchors)],
-        "class-means": lambda _: [_as_long(means(), anchors)],
+    makers: dict[str, Callable[[np.random.Generator], list[Targets]]] = {
+        SHUFFLED: lambda rng: _dealt(SHUFFLED, anchors, shuffled(np.arange(number), SHUFFLES, rng)),
+        GENUS: lambda rng: _dealt(
+            GENUS, anchors, shuffled_within_genus(np.arange(number), species, SHUFFLES, rng)
+        ),
+        "orthogonal": lambda rng: _made("orthogonal", equal_cosine(number, d, 0.0, rng), anchors),
+        "collinear": lambda rng: _made(
+            "collinear", equal_cosine(number, d, mean_cosine(anchors), rng), anchors
+        ),
+        "class-means": lambda _: _made("class-means", means(), anchors),
     }
     made: list[Targets] = []
     for stream, (kind, make) in enumerate(makers.items()):
         if kind in chosen:
             sequence = np.random.SeedSequence(seed, spawn_key=(_STREAM, stream))
-            made += _named(kind, make(np.random.default_rng(sequence)))
+            made += make(np.random.default_rng(sequence))
     return made
 
 
@@ -207,11 +215,14 @@ def kind_of(name: str) -> str:
     return kind if place.isdigit() else name
 
 
-def _named(kind: str, made: list[np.ndarray]) -> list[Targets]:
-    """`kind`, or `kind-1`, `kind-2`, ... of the shuffles."""
-    if not kind.endswith("shuffled"):
-        return [Targets(kind, kind, vectors) for vectors in made]
-    return [Targets(f"{kind}-{place}", kind, vectors) for place, vectors in enumerate(made, 1)]
+def _dealt(kind: str, anchors: np.ndarray, orders: Sequence[np.ndarray]) -> list[Targets]:
+    """`kind-1`, `kind-2`, ..."""
+    return [Targets(f"{kind}-{place}", kind, anchors[order], order) for place, order in enumerate(orders, 1)]
+
+
+def _made(kind: str, vectors: np.ndarray, anchors: np.ndarray) -> list[Targets]:
+    """The vectors times one number, so that their root mean square length is the anchors'."""
+    return [Targets(kind, kind, vectors * math.sqrt((anchors**2).sum() / (vectors**2).sum()))]
 
 
 def _orthonormal(number: int, d: int, rng: np.random.Generator) -> np.ndarray:
@@ -219,11 +230,6 @@ def _orthonormal(number: int, d: int, rng: np.random.Generator) -> np.ndarray:
     q, r = np.linalg.qr(rng.standard_normal((d, number)))
     rows: np.ndarray = (q * np.sign(np.diag(r))).T
     return rows
-
-
-def _as_long(vectors: np.ndarray, anchors: np.ndarray) -> np.ndarray:
-    """The vectors times one number, so that their root mean square length is the anchors'."""
-    return vectors * math.sqrt((anchors**2).sum() / (vectors**2).sum())
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

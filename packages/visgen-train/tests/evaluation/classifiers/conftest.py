@@ -28,10 +28,12 @@ def make_known():
 
 @pytest.fixture(scope="session")
 def long_tail():
-    """Known with logits and anchors, and test images: eight Gaussian classes of 200 to 2 training images."""
+    """Known with logits, anchors and distances, and test images: eight Gaussian classes of 200 to 2 training images."""
     rng = np.random.default_rng(4)
     counts = np.array([200, 100, 50, 25, 12, 6, 3, 2])
     means, spread = rng.normal(size=(8, 10)) * 1.2, np.linspace(0.4, 1.6, 10)
+
+    distances = ((means[:, None] - means) ** 2).sum(2) / 40
 
     def draw(number):
         labels = rng.permutation(np.repeat(np.arange(8), number))
@@ -39,4 +41,4 @@ def long_tail():
         logits = -((vectors[:, None] - means) ** 2).sum(2) / 4 + np.log(counts)
         return Embedded(vectors, logits), labels
 
-    return Known(*draw(counts), *draw(np.full(8, 15)), 8, 8, means, 5), *draw(np.full(8, 50))
+    return Known(*draw(counts), *draw(np.full(8, 15)), 8, 8, means, 5, distances), *draw(np.full(8, 50))

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score
 from visgen_train.evaluation.classifiers import Embedded
-from visgen_train.evaluation.classifiers.base import best_on_validation, class_means, unit, validation_recall
+from visgen_train.evaluation.classifiers.base import best_on_validation, validation_recall
+from visgen_train.evaluation.whitening import class_means, unit
 
 TRAIN, LABELS = [[1, 0], [0, 1], [-1, 0]], [0, 1, 2]
 

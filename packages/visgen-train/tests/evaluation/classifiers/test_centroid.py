@@ -1,8 +1,8 @@
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from visgen_train.evaluation.classifiers import Embedded
-from visgen_train.evaluation.classifiers.base import unit
 from visgen_train.evaluation.classifiers.centroid import fit
+from visgen_train.evaluation.whitening import unit
 
 
 def test_by_hand(make_known):

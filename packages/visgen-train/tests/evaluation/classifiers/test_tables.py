@@ -5,10 +5,14 @@ import sys
 
 import numpy as np
 import pytest
-from visgen_train.evaluation.classifiers import CLASSIFIERS, Embedded, Known, fit_all
+from visgen_train.evaluation.classifiers import CLASSIFIERS, Embedded, Fitted, Known, fit_all
 
 WITH_LOGITS, WITH_ANCHORS = {"softmax", "softmax-adjusted"}, {"anchor"}
-NAMES = ["knn", "weighted-knn", "centroid", "anchor", "softmax", "softmax-adjusted", "whitened-means"]
+WITH_DISTANCES = {"kriging", "shrinkage"}
+NAMES = [
+    *("knn", "weighted-knn", "centroid", "anchor", "softmax", "softmax-adjusted"),
+    *("whitened-means", "shrinkage", "kriging", "fused"),
+]
 
 
 def test_names_and_their_order(long_tail):
@@ -17,15 +21,28 @@ def test_names_and_their_order(long_tail):
 
 @pytest.mark.parametrize("logits", [True, False])
 @pytest.mark.parametrize("anchors", [True, False])
-def test_those_that_apply(long_tail, logits, anchors):
+@pytest.mark.parametrize("distances", [True, False])
+def test_those_that_apply(long_tail, logits, anchors, distances):
     known, _, _ = long_tail
+    if not distances:
+        known = dataclasses.replace(known, distances=None)
     if not anchors:
         known = dataclasses.replace(known, anchors=None)
     if not logits:
         bare = {part: Embedded(getattr(known, part).vectors) for part in ("train", "validation")}
         known = dataclasses.replace(known, **bare)
     missing = (set() if logits else WITH_LOGITS) | (set() if anchors else WITH_ANCHORS)
+    missing |= set() if distances else WITH_DISTANCES
+    missing |= set() if logits and distances else {"fused"}
     assert set(fit_all(known)) == set(NAMES) - missing
+
+
+def test_only_those_that_are_asked_for(long_tail):
+    """Those they are made of are fitted for them and not given."""
+    known, queries, _ = long_tail
+    found = fit_all(known, ["fused"])
+    assert list(found) == ["fused"]
+    assert (found["fused"].scores(queries) == fit_all(known)["fused"].scores(queries)).all()
 
 
 def test_scores_of_all(long_tail):
@@ -65,13 +82,14 @@ def test_without_validation_images(long_tail):
     known = dataclasses.replace(known, validation=empty, validation_labels=np.zeros(0, np.int64))
     for name, fitted in fit_all(known).items():
         assert fitted.temperature is None, name
-        assert set(fitted.chosen.values()) <= {0.0}, name
+        neutral = {key: value for key, value in fitted.chosen.items() if key not in ("lambda", "length")}
+        assert neutral == dict.fromkeys(neutral, 1.0 if name in WITH_DISTANCES else 0.0), name
         assert fitted.scores(queries).shape == (400, 8), name
 
 
 def test_trained_only_classes_may_be_named_but_not_by_anchors(long_tail):
     known, queries, truth = long_tail
-    known = dataclasses.replace(known, scored=5, anchors=known.anchors[:5])
+    known = dataclasses.replace(known, scored=5, anchors=known.anchors[:5], distances=known.distances[:5, :5])
     for name, fitted in fit_all(known).items():
         named = (fitted.scores(queries).argmax(1) >= 5)[truth >= 5]
         assert named.any() == (name != "anchor"), name
@@ -88,7 +106,8 @@ def test_nothing_of_the_test_can_be_given():
     """The only argument of every classifier is `Known`, and that has no field for test images."""
     assert not [field.name for field in dataclasses.fields(Known) if "test" in field.name]
     for entry in CLASSIFIERS.values():
-        assert [each.annotation for each in inspect.signature(entry.fit).parameters.values()] == [Known]
+        taken = [each.annotation for each in inspect.signature(entry.fit).parameters.values()]
+        assert taken == [Known, *[Fitted | None] * len(entry.of)]
         assert entry.description
 
 

@@ -3,8 +3,9 @@ import pytest
 from sklearn.covariance import LedoitWolf
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from visgen_train.evaluation.classifiers import Embedded
-from visgen_train.evaluation.classifiers.base import class_means, unit, validation_recall
-from visgen_train.evaluation.classifiers.whitened_means import NOISES, fit, shrunk, whitener
+from visgen_train.evaluation.classifiers.base import validation_recall
+from visgen_train.evaluation.classifiers.whitened_means import NOISES, fit, shrunk
+from visgen_train.evaluation.whitening import class_means, unit, whitener
 
 DIAGONAL = np.sqrt(0.5)
 

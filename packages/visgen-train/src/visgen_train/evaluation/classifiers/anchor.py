@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from visgen_train.evaluation.classifiers.base import Embedded, Fitted, Known, unit
+from visgen_train.evaluation.classifiers.base import Embedded, Fitted, Known
 from visgen_train.evaluation.classifiers.calibration import calibrated
+from visgen_train.evaluation.whitening import unit
 
 
 def fit(known: Known) -> Fitted | None:

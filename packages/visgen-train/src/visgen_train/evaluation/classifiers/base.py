@@ -36,6 +36,8 @@ class Known:
         (scored, d) what the embedding of each scored class was drawn to, genetic or not.
     neighbours : int
         k of the kNN.
+    distances : numpy.ndarray, optional
+        (scored, scored) genetic distances of the scored classes.
 
     Raises
     ------
@@ -51,6 +53,7 @@ class Known:
     scored: int
     anchors: np.ndarray | None = None
     neighbours: int = 5
+    distances: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if len(self.counts) > self.classes:
@@ -103,15 +106,3 @@ def best_on_validation(grid: Sequence[float], make: Callable[[float], Classifier
         return grid[0]
     recall = [validation_recall(make(value), known) for value in grid]
     return grid[int(np.argmax(recall))]  # all NaN gives the first
-
-
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """(n, d) float64 rows of length 1; a row of zeros stays."""
-    rows = np.asarray(vectors, np.float64)
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(length > 0, length, 1)
-
-
-def class_means(vectors: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    """(classes, d) means of the rows (n, d) of each class."""
-    return np.stack([vectors[labels == label].mean(0) for label in range(classes)])

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from visgen_train.evaluation.classifiers.base import Embedded, Fitted, Known, class_means, unit
+from visgen_train.evaluation.classifiers.base import Embedded, Fitted, Known
 from visgen_train.evaluation.classifiers.calibration import calibrated
+from visgen_train.evaluation.whitening import class_means, unit
 
 
 def fit(known: Known) -> Fitted:

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from visgen_train.evaluation.classifiers.base import Classifier, Embedded, Known, unit
+from visgen_train.evaluation.classifiers.base import Classifier, Embedded, Known
 from visgen_train.evaluation.knn import TIE, cosine_search, count_votes
+from visgen_train.evaluation.whitening import unit
 
 CHUNK = 8_000_000
 """Similarities held at a time: 64 MB."""

@@ -1,12 +1,14 @@
 """The classifiers by the names that reports give them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from visgen_train.evaluation.classifiers import (
     anchor,
     centroid,
+    fused,
     knn,
+    kriging,
     softmax,
     softmax_adjusted,
     weighted_knn,
@@ -16,10 +18,14 @@ from visgen_train.evaluation.classifiers.base import Fitted, Known
 
 
 class Entry(NamedTuple):
-    """`fit` gives None where the classifier does not apply; `description` is a line for reports."""
+    """`fit` gives None where the classifier does not apply; `description` is a line for reports.
 
-    fit: Callable[[Known], Fitted | None]
+    After `Known` it takes the fitted classifiers (or None) that it is made `of`, which stand before it in the table.
+    """
+
+    fit: Callable[..., Fitted | None]
     description: str
+    of: tuple[str, ...] = ()
 
 
 CLASSIFIERS: dict[str, Entry] = {
@@ -39,16 +45,36 @@ CLASSIFIERS: dict[str, Entry] = {
         "the class with the nearest mean, in units of the spread within classes, "
         "means of rare classes drawn to the middle",
     ),
+    "shrinkage": Entry(
+        kriging.fit_independent, "kriging without DNA: as if all species were equally far apart (lambda = 0)"
+    ),
+    "kriging": Entry(
+        kriging.fit,
+        "the same nearest mean, those of rare classes drawn to the means of their relatives by DNA, as far as looks "
+        "follow descent",
+    ),
+    "fused": Entry(
+        fused.fit,
+        "probabilities of softmax-adjusted and of kriging, mixed by a weight",
+        ("softmax-adjusted", "kriging"),
+    ),
 }
+DNA = ("kriging", "fused")
+"""Those that use genetic distances."""
 
 
-def fit_all(known: Known) -> dict[str, Fitted]:
-    """Fit every classifier that applies: "anchor" needs anchors, those named softmax need logits.
+def fit_all(known: Known, names: Iterable[str] = tuple(CLASSIFIERS)) -> dict[str, Fitted]:
+    """Fit the classifiers that apply: "anchor" needs anchors, those named softmax logits, those of `DNA` distances.
 
     Returns
     -------
     dict
         Name -> classifier, in the order of `CLASSIFIERS`.
     """
-    fitted = {name: entry.fit(known) for name, entry in CLASSIFIERS.items()}
-    return {name: found for name, found in fitted.items() if found is not None}
+    wanted = set(names)
+    needed = wanted.union(*(CLASSIFIERS[name].of for name in wanted))
+    fitted: dict[str, Fitted | None] = {}
+    for name, entry in CLASSIFIERS.items():
+        if name in needed:
+            fitted[name] = entry.fit(known, *(fitted[of] for of in entry.of))
+    return {name: found for name, found in fitted.items() if found is not None and name in wanted}

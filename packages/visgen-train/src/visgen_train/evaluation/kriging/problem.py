@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 
 from visgen_train.errors import DataError
-from visgen_train.evaluation.classifiers.base import class_means, unit
-from visgen_train.evaluation.classifiers.whitened_means import whitener
+from visgen_train.evaluation.whitening import class_means, unit, whitener
 from visgen_train.genetics.distances import SpeciesDistances
 
 FEWEST: Final = 3

@@ -36,6 +36,8 @@ class Ablation:
         Species and anchors.
     track : callable
         Shows progress.
+    zero_shot : bool
+        The tables have `zero_shot_table`; of features alone.
     """
 
     folder: Path
@@ -43,6 +45,7 @@ class Ablation:
     source: ImageSource | FeatureSource
     labelled: Labelled
     track: Track = silent
+    zero_shot: bool = False
 
     @property
     def stages(self) -> dict[str, list[str]]:
@@ -81,7 +84,7 @@ class Ablation:
         if stage == FEATURES and isinstance(self.source, FeatureSource):
             examples = self.source.examples(config)
             known, sealed = as_they_came(self.labelled, examples, config)
-            made = finished_cell(missing[0], NONE, None, known, sealed, self.labelled, examples)
+            made = finished_cell(missing[0], NONE, None, known, sealed, self.labelled, examples, config)
             write_cell(missing[0].path(self.folder), made)
             return
         with self.source.stage1(self.folder, seed, stage, config, self.track) as session:

@@ -5,7 +5,9 @@ from typing import Any
 
 from visgen_train.evaluation.classifiers import CLASSIFIERS
 from visgen_train.experiment.ablation.ablation import Ablation
+from visgen_train.experiment.ablation.kriging import kriging_table
 from visgen_train.experiment.ablation.making import DNA, NONE, SAME_STEPS, SHUFFLED
+from visgen_train.experiment.ablation.sources import FeatureSource
 from visgen_train.experiment.ablation.tables import (
     Cells,
     classifiers_of,
@@ -15,6 +17,7 @@ from visgen_train.experiment.ablation.tables import (
     space,
     species_recalls,
 )
+from visgen_train.experiment.ablation.zero_shot import zero_shot_table
 from visgen_train.genetics.controls import KINDS, SHUFFLES
 
 SCHEMA_VERSION = 1
@@ -44,6 +47,8 @@ def ablation_content(ablation: Ablation, facts: Mapping[str, Any]) -> dict[str, 
             spaces.append({"recipe": recipe, "target": kind, "figures": space(cells, recipe, kind)})
             for classifier in named:
                 found = row(cells, recipe, kind, classifier)
+                if found is None:
+                    continue  # it does not apply to the model of another seed
                 place = {"recipe": recipe, "target": kind, "classifier": classifier}
                 rows.append({**place, "cells": number, "figures": found})
                 minus = None if kind == DNA else difference(cells, recipe, kind, classifier)
@@ -72,6 +77,8 @@ def ablation_content(ablation: Ablation, facts: Mapping[str, Any]) -> dict[str, 
         "classifiers": {name: classifiers[name] for name in CLASSIFIERS if name in classifiers},
         "rows": rows,
         "differences": differences,
+        "kriging": kriging_table(cells, list(ablation.plan.rows)),
+        "zero_shot": _zero_shot(ablation),
         "placebos": placebos(cells, primary, CLASSIFIER) if primary else [],
         "space": spaces,
         "species": _species(ablation, cells, primary or list(ablation.plan.rows)[-1]),
@@ -87,6 +94,12 @@ def ablation_content(ablation: Ablation, facts: Mapping[str, Any]) -> dict[str, 
         "split_varies": any(set(test.units) != set(first.units) for test in tests[1:]),
         "skipped": _skipped(ablation, cells, primary),
     }
+
+
+def _zero_shot(ablation: Ablation) -> dict[str, Any] | None:
+    if not (ablation.zero_shot and isinstance(ablation.source, FeatureSource)):
+        return None
+    return zero_shot_table(ablation.source, ablation.plan, ablation.track)
 
 
 def _species(ablation: Ablation, cells: Cells, recipe: str) -> list[dict[str, Any]]:

@@ -1,12 +1,14 @@
 """One cell: a copy of stage 1's head trained towards a target, classifiers fitted, and the test met once."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from visgen_train.config import Config
-from visgen_train.evaluation.classifiers import Known, fit_all
+from visgen_train.evaluation.classifiers import DNA as DNA_USERS
+from visgen_train.evaluation.classifiers import Fitted, Known, fit_all
 from visgen_train.evaluation.space import describe_space
 from visgen_train.experiment.ablation.cells import Cell, CellName
 from visgen_train.experiment.examples import Examples, side_counts
@@ -30,19 +32,20 @@ def make_cell(session: Session, name: CellName, config: Config) -> Cell:
         Of the cell's recipe.
     """
     start, neighbours = session.start, config.evaluate.neighbours
-    head, kind, vectors = start.head, name.target, None
+    head, kind, vectors, distances = start.head, name.target, None, session.labelled.distances
     softmax = session.classifies  # alignment moves the layers below the softmax, which then no longer fits
     if name.target == SAME_STEPS:
-        head = start.refined(config, _unlogged)
+        head = start.refined(config, unlogged)
     elif name.target != NONE:
         kind = kind_of(name.target)
         made = targets(session.labelled, config, [kind], lambda: class_means_of(session, config))
         (target,) = (target for target in made if target.name == name.target)
-        head, vectors = start.aligned(target.vectors, config, _unlogged)
+        head, vectors = start.aligned(target.vectors, config, unlogged)
         softmax = False
-    known = start.known(head, neighbours, vectors, softmax)
+        distances = dealt(distances, target.order)
+    known = start.known(head, neighbours, vectors, softmax, distances)
     collection = (session.labelled, session.examples)
-    return finished_cell(name, kind, head, known, session.sealed, *collection, softmax)
+    return finished_cell(name, kind, head, known, session.sealed, *collection, config, softmax)
 
 
 def finished_cell(
@@ -53,15 +56,42 @@ def finished_cell(
     sealed: SealedTest,
     labelled: Labelled,
     examples: Examples,
+    config: Config,
     softmax: bool = False,
 ) -> Cell:
-    """Fit every classifier to what is known, then meet the test, once."""
+    """Fit every classifier to what is known, then meet the test, once.
+
+    Before alignment, classifiers that use genetic distances are fitted to shuffled ones as well. After it these are in
+    the cells of shuffled targets, where species have each other's DNA for both.
+    """
     fitted = fit_all(known)
+    if name.target == NONE:
+        fitted |= fit_dealt(known, labelled, config)
     scored = sealed.score(f"{name.recipe}, {name.target}", head, fitted, softmax)
     space = describe_space(scored.vectors[sealed.counted], sealed.tested.truth, labelled.species)
     chosen = {classifier: found.chosen for classifier, found in fitted.items()}
     counts = side_counts(labelled, examples)
     return Cell(kind, sealed.tested, counts, scored.predictions, space, chosen)
+
+
+def fit_dealt(known: Known, labelled: Labelled, config: Config) -> dict[str, Fitted]:
+    """The classifiers of `DNA` on distances dealt out as the anchors are: "kriging, shuffled-1" and so on."""
+    made = controls(labelled.anchors, labelled.match.species, no_means, config.seed, [SHUFFLED])
+    fitted: dict[str, Fitted] = {}
+    for target in made:
+        other = replace(known, distances=dealt(known.distances, target.order))
+        fitted |= {dealt_name(name, target.name): found for name, found in fit_all(other, DNA_USERS).items()}
+    return fitted
+
+
+def dealt(distances: np.ndarray | None, order: np.ndarray | None) -> np.ndarray | None:
+    """The distances with each species given those of another; as they are for targets that are no shuffle."""
+    return distances if distances is None or order is None else distances[np.ix_(order, order)]
+
+
+def dealt_name(classifier: str, target: str) -> str:
+    """What a cell calls a classifier on shuffled distances."""
+    return f"{classifier}, {target}"
 
 
 def targets(
@@ -88,5 +118,9 @@ def class_means_of(session: Session, config: Config) -> np.ndarray:
     return class_means(vectors[scored], start.train_labels[scored], session.labelled.match.species, transform)
 
 
-def _unlogged(row: dict[str, Any]) -> None:
+def no_means() -> np.ndarray:
+    raise AssertionError("shuffles need no means")
+
+
+def unlogged(row: dict[str, Any]) -> None:
     """The epochs of a cell are not kept."""

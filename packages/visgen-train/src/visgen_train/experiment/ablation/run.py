@@ -17,6 +17,7 @@ from visgen_train.experiment.ablation.content import ablation_content
 from visgen_train.experiment.ablation.continuing import PLAN_VERSION, continued
 from visgen_train.experiment.ablation.plan import CONTROLS, Plan, consecutive, feature_rows
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
+from visgen_train.experiment.ablation.zero_shot import check_species
 from visgen_train.experiment.inputs import Inputs, check_kept, match_labels, read_labels
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
@@ -72,6 +73,7 @@ def ablate_features(
     synonyms: Path | None = None,
     force: bool = False,
     controls: tuple[str, ...] = CONTROLS,
+    zero_shot: bool = False,
     track: Track = silent,
 ) -> dict[str, Any]:
     """The same on features of any model: heads are trained on them, with DNA, without, and with every control.
@@ -91,6 +93,8 @@ def ablate_features(
         CSV with columns synonym and accepted, over the shipped table.
     controls : tuple of str
         Kinds of `genetics.controls.KINDS`.
+    zero_shot : bool
+        Leave species out in turn as well, see `zero_shot_table`.
     """
     plan = Plan(feature_rows(config), consecutive(config.seed, seeds), controls)
     if force and isinstance(sources[0], Path) and sources[0].resolve().is_relative_to(out.resolve()):
@@ -98,7 +102,9 @@ def ablate_features(
     facts = {"kind": "features", "images": None, "features": sources[0], "sequences": sources[1]}
     with _folder(out, False, force) as folder:
         labelled = match_labels(table.items, records, labels, sources, matched_only, config, synonyms)
-        ablation = Ablation(out, plan, FeatureSource(table, labelled), labelled, track)
+        if zero_shot:
+            check_species(labelled)
+        ablation = Ablation(out, plan, FeatureSource(table, labelled), labelled, track, zero_shot)
         return _finished(folder, ablation, facts, False, table.sha256)
 
 
@@ -148,7 +154,7 @@ def _described(ablation: Ablation, features: str | None) -> dict[str, Any]:
     return {
         "version": PLAN_VERSION,
         "items_sha256": hashlib.sha256(repr(ablation.labelled.items).encode()).hexdigest(),
-        "sequences_sha256": ablation.labelled.sequences_sha256,
+        "sequences_sha256": ablation.labelled.sequences.sha256,
         "features_sha256": features,
         "primary_recipe": ablation.plan.primary,
         "seeds_told": [],

@@ -127,6 +127,7 @@ def as_they_came(labelled: Labelled, examples: Examples, config: Config) -> tupl
         scored=labelled.scored,
         anchors=None,
         neighbours=config.evaluate.neighbours,
+        distances=labelled.distances,
     )
     counted = np.isin(examples.rows("test"), scored_test_rows(labelled, examples))
     test = torch.from_numpy(examples.content[examples.rows("test")])

@@ -20,6 +20,7 @@ from visgen_train.genetics.controls import KINDS
 Points = dict[str, float | None]
 Draws = dict[str, np.ndarray]
 Estimates = dict[str, dict[str, Any] | None]
+OfSeed = Callable[[int], tuple[Points, Draws] | None]
 
 RESAMPLING_SEED = 3
 """The same for every seed of training: where seeds share their test images, a resample is of the same ones."""
@@ -93,9 +94,7 @@ class Cells:
         cells = self.get(seed, recipe, kind)
         if not cells or any(classifier not in cell.predictions for cell in cells):
             return None
-        parts = [self.of_cell(seed, recipe, kind, number, classifier) for number in range(len(cells))]
-        points = {name: _mean([part[0][name] for part in parts]) for name in FIGURES}
-        return points, {name: np.mean([part[1][name] for part in parts], axis=0) for name in FIGURES}
+        return average([self.of_cell(seed, recipe, kind, number, classifier) for number in range(len(cells))])
 
 
 def row(cells: Cells, recipe: str, kind: str, classifier: str) -> Estimates | None:
@@ -105,16 +104,30 @@ def row(cells: Cells, recipe: str, kind: str, classifier: str) -> Estimates | No
 
 def difference(cells: Cells, recipe: str, against: str, classifier: str) -> Estimates | None:
     """Real DNA minus another kind of target, paired by seed and by test image."""
+    return paired(
+        cells,
+        lambda seed: cells.of_seed(seed, recipe, DNA, classifier),
+        lambda seed: cells.of_seed(seed, recipe, against, classifier),
+    )
+
+
+def paired(cells: Cells, one: OfSeed, other: OfSeed) -> Estimates | None:
+    """One figure minus another of the same test images, over the seeds."""
 
     def minus(seed: int) -> tuple[Points, Draws] | None:
-        real = cells.of_seed(seed, recipe, DNA, classifier)
-        other = cells.of_seed(seed, recipe, against, classifier)
-        if real is None or other is None:
+        first, second = one(seed), other(seed)
+        if first is None or second is None:
             return None
-        points = {name: subtract(real[0][name], other[0][name]) for name in FIGURES}
-        return points, {name: real[1][name] - other[1][name] for name in FIGURES}
+        points = {name: subtract(first[0][name], second[0][name]) for name in FIGURES}
+        return points, {name: first[1][name] - second[1][name] for name in FIGURES}
 
     return _over_seeds(cells, minus, bounds=None)
+
+
+def average(parts: Sequence[tuple[Points, Draws]]) -> tuple[Points, Draws]:
+    """The mean of several models' figures in one seed."""
+    points = {name: _mean([part[0][name] for part in parts]) for name in FIGURES}
+    return points, {name: np.mean([part[1][name] for part in parts], axis=0) for name in FIGURES}
 
 
 def placebos(cells: Cells, recipe: str, classifier: str) -> list[Estimates]:
@@ -169,7 +182,7 @@ def species_recalls(cells: Cells, recipe: str, kind: str, classifier: str) -> li
 
 def _over_seeds(
     cells: Cells,
-    of_seed: Callable[[int], tuple[Points, Draws] | None],
+    of_seed: OfSeed,
     bounds: tuple[float, float] | None,
 ) -> Estimates | None:
     parts = [of_seed(seed) for seed in cells.seeds]
