@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 from scipy.stats import t
-from visgen_train.evaluation.classifiers.base import unit
 from visgen_train.evaluation.kriging import Problem, fit, posterior, whitened
+from visgen_train.evaluation.whitening import unit
 from visgen_train.experiment.signal import Settings, few_shot, learning
 from visgen_train.genetics.distances import SpeciesDistances
 

@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from visgen_train.evaluation.classifiers.base import class_means
-from visgen_train.evaluation.classifiers.whitened_means import whitener
 from visgen_train.evaluation.kriging import Problem, fit, posterior
 from visgen_train.evaluation.kriging.fitting import best_independent
 from visgen_train.evaluation.kriging.likelihood import Marginal, Signal
+from visgen_train.evaluation.whitening import class_means, whitener
 from visgen_train.experiment.signal.sample import Sample, specimens
 
 SHUFFLES = 10

@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from visgen_train.errors import DataError
-from visgen_train.evaluation.classifiers.base import unit
 from visgen_train.evaluation.kriging.problem import FEWEST
+from visgen_train.evaluation.whitening import unit
 from visgen_train.genetics.distances import SpeciesDistances
 
 
