@@ -76,9 +76,10 @@ def test_force_does_not_touch_what_is_no_simulated_set(tmp_path):
     [
         (
             ["--counts", "250"],
-            "--counts '250' is not two numbers such as 250:4, the commonest species first.",
+            "--counts '250' is not two numbers, 1 at least, such as 250:4, the commonest species first.",
         ),
-        (["--counts", "4:250"], "images_max must be 250 or more, not 4."),
+        (["--counts", "4:250"], "--counts '4:250' is not two numbers, 1 at least, such as 250:4"),
+        (["--counts", "4:0"], "--counts '4:0' is not two numbers, 1 at least, such as 250:4"),
         (["--signal", "2"], "signal must be from 0 to 1, not 2.0."),
         (["--scale", "1"], "scale must be from 0 to 0.8, not 1.0."),
         (["--species", "1"], "species must be from 2 to 128, not 1."),

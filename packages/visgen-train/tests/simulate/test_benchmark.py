@@ -1,6 +1,7 @@
 """The written set."""
 
 import csv
+import multiprocessing
 import re
 from dataclasses import fields, replace
 from itertools import islice
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from visgen_train.simulate import BenchmarkParams, write_benchmark
+from visgen_train.simulate import BenchmarkParams, write_benchmark, writing
 from visgen_train.simulate.benchmark import species_tree, training_counts
 
 SMALL = BenchmarkParams(species=5, images_max=9, images_min=2, validation=4, test=3, size=32, seed=1)
@@ -156,13 +157,20 @@ def test_track_sees_every_picture(tmp_path: Path) -> None:
     assert seen == [("Drawing shells", total)] * total
 
 
-def test_interrupted_writing_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_interrupted_writing_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    monkeypatch.setattr(writing, "WORTH", 10)
+    monkeypatch.setattr(writing, "CHUNK", 2)
+
     def stop(items, description, total):
         yield from islice(items, 3)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_benchmark(tmp_path / "set", SMALL, stop)
+        write_benchmark(tmp_path / "set", SMALL, stop, processes)
+    assert multiprocessing.active_children() == []
     assert list(tmp_path.iterdir()) == []
 
 

@@ -115,9 +115,11 @@ def cleared(out: Path, force: bool, option: str) -> None:
 
 
 def _counts(text: str) -> tuple[int, int]:
-    most, colon, least = text.partition(":")
-    if not (colon and most.strip().isdecimal() and least.strip().isdecimal()):
-        raise UsageError(f"--counts {text!r} is not two numbers such as 250:4, the commonest species first.")
+    most, _, least = text.partition(":")
+    if not (most.strip().isdecimal() and least.strip().isdecimal() and int(most) >= int(least) >= 1):
+        raise UsageError(
+            f"--counts {text!r} is not two numbers, 1 at least, such as 250:4, the commonest species first."
+        )
     return int(most), int(least)
 
 

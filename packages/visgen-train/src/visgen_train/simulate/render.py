@@ -75,8 +75,8 @@ def render_shell(shell: Shell, traits: ShellTraits, view: View, size: int) -> Sc
     """A shell in perfect focus and without noise, on a black ground.
 
     The light on a wall is that of `illuminate`, less in seams between chambers, in pores and in the aperture.
-    Each new chamber lays a layer of calcite over all older ones (Reiss 1957), so the last has the thinnest wall and
-    lets most light through: ``translucency / layers``.
+    Each new chamber lays a layer of calcite over all older ones (Reiss 1958, Micropaleontology 4: 51-70), so the last
+    has the thinnest wall and lets most light through: ``translucency / layers``.
     """
     centres = shell.centres @ view.rotation.T
     x, y, pixel = _frame(centres, shell.radii, view, size)

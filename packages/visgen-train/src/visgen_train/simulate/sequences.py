@@ -44,7 +44,7 @@ class SequenceParams:
         Mean length of an insertion or a deletion in bases (geometric).
     within : float
         Mean age of the ancestor of the individuals of a species, as a share of the tree's height; exponential
-        over species.
+        over species. The ancestor stands at the tip, so that individuals lie its age deeper than 1.
     individuals : tuple of int
         Fewest and most individuals sequenced for a species.
     """

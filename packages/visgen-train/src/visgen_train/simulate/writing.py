@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import multiprocessing
+import signal
 import tempfile
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, fields, replace
 from itertools import islice
 from pathlib import Path
@@ -36,8 +38,8 @@ from visgen_train.simulate.tree import Tree, newick
 
 FASTA_WIDTH = 80
 COLUMNS = ("file", "species", "specimen", "split")
-CHUNK = 100
-"""Pictures that a process draws before it says so."""
+CHUNK = 20
+"""Pictures that a process draws before it says so; who interrupts waits for a few times as many."""
 WORTH = 1000
 """Pictures for which one more process is worth its start."""
 
@@ -89,8 +91,11 @@ def _write_set(folder: Path, params: BenchmarkParams, track: Track, processes: i
         for specimen, path in zip(plan, paths, strict=True)
     )
     processes = min(processes, len(plan) // WORTH + 1)
-    for _ in track(_drawn(pictures, processes), "Drawing shells", len(plan)):
-        pass
+    with closing(
+        _drawn(pictures, processes)
+    ) as drawn:  # before the folder goes, nobody draws into it any more
+        for _ in track(drawn, "Drawing shells", len(plan)):
+            pass
     _write_metadata(folder / "metadata.csv", tree, plan, paths)
     _write_sequences(folder, tree, params)
     _write_traits(folder / "traits.csv", tree, scores, counts)
@@ -107,7 +112,7 @@ class _Picture(NamedTuple):
     params: BenchmarkParams
 
 
-def _drawn(pictures: Iterable[_Picture], processes: int) -> Iterator[int]:
+def _drawn(pictures: Iterable[_Picture], processes: int) -> Generator[int, None, None]:
     """Draw and save all; something for each that is done."""
     waiting = iter(pictures)
     chunks = iter(lambda: list(islice(waiting, CHUNK)), [])
@@ -115,7 +120,9 @@ def _drawn(pictures: Iterable[_Picture], processes: int) -> Iterator[int]:
         yield from (done for chunk in chunks for done in _draw(chunk))
         return
     # no fork: this process may have threads, and libraries that do not stand it
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    # Ctrl-C reaches all processes of a terminal; only this one answers
+    with ProcessPoolExecutor(processes, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
         for done in pool.map(_draw, chunks):
             yield from done
 
