@@ -33,7 +33,6 @@ def parquet(path, columns, **options):
         {"z": VECTORS[:, 0], "a": VECTORS[:, 1].astype(np.int8), "note": list("wxyz")},
         {"z": pa.array(VECTORS[:, 0].astype(np.float16)), "a": VECTORS[:, 1].astype(np.float64)},
     ],
-    ids=str,
 )
 @pytest.mark.parametrize("plural", ["", "s"])
 def test_both_layouts_of_parquet(tmp_path, vectors, plural):
@@ -102,7 +101,6 @@ def test_parquet_of_pandas(tmp_path):
         ({"label": [], "vector": pa.array([], pa.list_(pa.float32()))}, "no vectors"),
         ({"label": [], "x": pa.array([], pa.float32())}, "no vectors"),
     ],
-    ids=str,
 )
 def test_parquet_that_cannot_be_used(tmp_path, columns, message):
     with pytest.raises(DataError, match=rf"f\.parquet: .*{message}"):

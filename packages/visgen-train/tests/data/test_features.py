@@ -187,7 +187,6 @@ def test_vectors_that_cannot_be_used(vectors, message):
         ),
         ({"splits": ["Train", "test", "test", "test"]}, "unknown split 'Train' .* perhaps train"),
     ],
-    ids=str,
 )
 def test_labels_and_other_columns_that_cannot_be_used(given, message):
     with pytest.raises(DataError, match=rf"^mine: .*{message}"):
