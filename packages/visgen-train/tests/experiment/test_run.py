@@ -74,10 +74,13 @@ def test_a_run_writes_the_whole_folder_and_its_figures_hang_together(collection,
 def test_the_classifiers_and_the_space_of_a_run_hang_together(collection, small):
     metrics = run(inputs_of(collection), collection / "run", small)
     by_model = metrics["classifiers"]
-    everywhere = ["knn", "weighted-knn", "centroid", "whitened-means"]
+    everywhere = ["knn", "weighted-knn", "centroid", "whitened-means", "shrinkage", "kriging"]
     assert list(by_model) == list(metrics["space"]) == ["visual", "aligned"]
     assert list(by_model["aligned"]) == everywhere
-    assert list(by_model["visual"]) == [*everywhere[:3], "softmax", "softmax-adjusted", everywhere[3]]
+    assert list(by_model["visual"]) == [
+        *(*everywhere[:3], "softmax", "softmax-adjusted", *everywhere[3:]),
+        "fused",
+    ]
     for model, name, key in (
         ("visual", "knn", "visual"),
         ("visual", "softmax", "softmax"),
