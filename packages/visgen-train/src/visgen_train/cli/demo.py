@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from visgen_train.experiment.inputs import Inputs
 
 QUICK_SET = {"species": 16, "images_max": 40, "test": 15}
-QUICK_SETTINGS = ["train.epochs=5"]
+QUICK_SETTINGS = ["train.epochs=15"]
 YOURS = "visgen run IMAGES SEQUENCES.fasta --out RUN   (a folder of pictures a species, and your barcodes)"
 
 
