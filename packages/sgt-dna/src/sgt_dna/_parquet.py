@@ -26,7 +26,7 @@ def arrow() -> Any:
     MissingExtraError
         It is not installed.
     """
-    need = "files ending in .parquet (those in .npz and .csv do not) need pyarrow"
+    need = "files ending in .parquet need pyarrow"
     imported("pyarrow.parquet", "parquet", need)
     return imported("pyarrow", "parquet", need)
 
