@@ -141,7 +141,7 @@ def test_many_rows_are_a_map_with_a_colour_for_each_label(emb):
 
 def test_without_labels_few_points_have_their_ids_beside_them(emb, made):
     assert [text.get_text() for text in emb.plot().texts] == list(emb.ids)
-    assert not made([str(row) for row in range(31)]).plot().texts
+    assert not made([str(row) for row in range(51)]).plot().texts
 
 
 def test_many_labels_leave_the_legend_out(made):

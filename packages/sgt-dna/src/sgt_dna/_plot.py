@@ -17,7 +17,7 @@ COLOURS: Final = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A
 """Okabe and Ito's, less the yellow, which white paper swallows: told apart with any colour vision."""
 MARKERS: Final = ("o", "s", "^", "D", "v", "P")
 MOST_LABELS: Final = len(COLOURS) * len(MARKERS)
-MOST_NAMED: Final = 30
+MOST_NAMED: Final = 50
 """Points with their ids beside them."""
 TICKS: Final = 16
 
@@ -86,18 +86,24 @@ def scatter(
     vectors: Vectors, ids: Sequence[str], labels: Sequence[str] | None, title: str, ax: "Axes | None"
 ) -> "Axes":
     """Draw rows as points, in a colour and marker for each label; without labels, a few have their ids beside them."""
-    ax = axes_or_new(ax, 7.6, 5.2)
+    columns = 1 if labels is None else _legend_columns(len(set(labels)))  # names beside points take as much
+    ax = axes_or_new(ax, 5.8 + 2.3 * columns, 5.2)
     places, shares = components(np.asarray(vectors, np.float64))
     if labels is None:
         ax.scatter(places[:, 0], places[:, 1], s=28, color=COLOURS[0], alpha=0.8)
-        for id_, place in zip(ids[:MOST_NAMED] if len(ids) <= MOST_NAMED else (), places, strict=False):
+        for id_, place in zip(ids, places, strict=True) if len(ids) <= MOST_NAMED else ():
             _name(ax, id_, place)
     else:
         _labelled(ax, places, labels)
     for axis, number in ((ax.xaxis, 0), (ax.yaxis, 1)):
         axis.set_label_text(f"component {number + 1} ({shares[number]:.0%} of the variance)")
-    ax.set_title(title)
+    ax.set_title(title, fontsize="medium")
     return ax
+
+
+def _legend_columns(labels: int) -> int:
+    """Columns of the legend; none where colours and markers would come round again."""
+    return -(-labels // 22) if labels <= MOST_LABELS else 0
 
 
 def _labelled(ax: "Axes", places: Vectors, labels: Sequence[str]) -> None:
@@ -107,8 +113,8 @@ def _labelled(ax: "Axes", places: Vectors, labels: Sequence[str]) -> None:
         colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number // len(COLOURS) % len(MARKERS)]
         x, y = places[of_row == name].T
         ax.scatter(x, y, s=28, color=colour, marker=marker, alpha=0.8, label=_plain(name))
-    if len(names) <= MOST_LABELS:
-        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize="small", ncols=1 + len(names) // 22)
+    if columns := _legend_columns(len(names)):
+        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize="small", ncols=columns)
 
 
 def _name(ax: "Axes", id_: str, place: Any) -> None:

@@ -216,7 +216,7 @@ class Embedding(Stored):
         Parameters
         ----------
         labels : mapping id -> label, or sequence of n labels, optional
-            As for `anchors`: each has a colour and a marker. Without them up to 30 points have their ids beside them.
+            As for `anchors`: each has a colour and a marker. Without them up to 50 points have their ids beside them.
         ax : matplotlib Axes, optional
             To draw on; a new figure if None.
 
