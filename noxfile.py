@@ -1,4 +1,4 @@
-"""Development sessions: `uv run nox -s tests`, `lint`, `types`, `bench`, `fuzz`. Versions come from pyproject.toml."""
+"""Development sessions: `uv run nox -s tests`, `lint`, `types`, `bench`, ... Versions come from pyproject.toml."""
 
 import nox
 
@@ -50,6 +50,13 @@ def instrument(session: nox.Session) -> None:
     """The tables of docs/evidence.md on simulated sets; `--out FOLDER` and more after `--`. Takes about an hour."""
     sync(session, "--no-default-groups", "--group=test")
     session.run("python", "benchmarks/instrument.py", *(session.posargs or ["--out", "instrument-sets"]))
+
+
+@nox.session
+def notebooks(session: nox.Session) -> None:
+    """Run docs/notebooks and store what they show."""
+    sync(session, "--no-default-groups", "--group=notebooks")
+    session.run("python", "docs/run_notebooks.py", env=ONE_THREAD)
 
 
 @nox.session

@@ -1,13 +1,18 @@
 """What the documentation tells people to type exists: commands, options, presets, settings, files."""
 
+import contextlib
 import doctest
+import io
+import json
 import re
+import runpy
 import shlex
 from pathlib import Path
 
 import pytest
 import sgt_dna.cli
 import typer.main
+from matplotlib import pyplot
 from visgen_train.cli.main import app
 from visgen_train.config import load_config
 from visgen_train.experiment.recipes import RECIPES, recipe_settings
@@ -74,7 +79,53 @@ def test_links_lead_somewhere(page):
     assert all((page.parent / target).exists() for target in targets)
 
 
-def test_examples_of_the_transform():
-    done = doctest.testfile(str(ROOT / "docs" / "sgt.md"), module_relative=False)
-    assert done.attempted > 20
+@pytest.mark.parametrize("name", ["sgt.md", "from-sgt.md"])
+def test_examples_on_pages(name):
+    done = doctest.testfile(str(ROOT / "docs" / name), module_relative=False)
+    assert done.attempted > 10
     assert done.failed == 0
+
+
+def test_the_reference_is_that_of_the_docstrings():
+    """Written anew by `uv run python docs/make_api.py`."""
+    make_api = runpy.run_path(str(ROOT / "docs" / "make_api.py"))
+    page = (ROOT / "docs" / "sgt-dna-api.md").read_text(encoding="utf-8")
+    assert page == make_api["page"]()
+    assert all(f"### `sgt_dna.{name}`\n" in page for name in sgt_dna.__all__)
+
+
+def test_each_row_of_the_alternatives_names_a_test():
+    page = (ROOT / "docs" / "alternatives.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|\n").split("|")]
+        for line in page.splitlines()
+        if line[:1] == "|"
+    ]
+    assert len(rows) > 12
+    for row in rows[2:]:
+        assert len(row) == 7
+        file, name = row[-1].strip("`").split("::")
+        source = (ROOT / "packages" / "sgt-dna" / "tests" / file).read_text(encoding="utf-8")
+        assert f"def {name}(" in source, row
+
+
+NOTEBOOKS = sorted(ROOT.glob("docs/notebooks/*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_shows_what_its_cells_make(path):
+    """Its cells run, without Jupyter; what is stored came of one run from top to bottom (`nox -s notebooks`)."""
+    pyplot.switch_backend("agg")
+    cells = [
+        cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"
+    ]
+    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
+    stored = "".join("".join(output.get("text", "")) for cell in cells for output in cell["outputs"])
+    names, printed = {}, io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        for cell in cells:
+            exec("".join(cell["source"]), names)
+    assert printed.getvalue() == stored
+    assert str(ROOT) not in path.read_text(encoding="utf-8")
+    assert path.stat().st_size < 250_000
+    pyplot.close("all")

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import sgt_dna
-from sgt_dna import Embedding, LabelError, ParameterError, anchors
+from sgt_dna import AnchorWarning, Embedding, LabelError, ParameterError, anchors
+
+pytestmark = pytest.mark.filterwarnings("ignore::sgt_dna.AnchorWarning")
 
 LABELS = {"a": "ruber", "b": "nitida", "c": "ruber", "d": "nitida", "e": "ruber", "f": "calida", "other": "x"}
 
@@ -76,7 +78,7 @@ def test_labels_that_do_not_fit_are_refused(emb, labels, message):
 @pytest.mark.parametrize(
     ("labels", "options", "message"),
     [
-        (LABELS, {"method": "max"}, "method must be 'median' or 'mean', not 'max'"),
+        (LABELS, {"method": "max"}, "method must be 'median', 'mean' or 'medoid', not 'max'"),
         (
             LABELS,
             {"transform": "center"},
@@ -100,10 +102,29 @@ def test_useless_anchors_are_named(emb, value, fault):
         anchors(dataclasses.replace(emb, vectors=vectors), LABELS)
 
 
-def test_equal_anchors_are_named():
-    emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "acgttgca"})
-    with pytest.raises(LabelError, match="'calida' and 'nitida' have the same anchor"):
-        anchors(emb, {"a": "nitida", "b": "calida"})
+def test_a_medoid_is_the_sequence_least_far_from_the_others(made):
+    vectors = np.array([[0.0, 1.0], [3.0, 1.0], [4.0, 1.0], [9.0, 1.0], [2.0, 5.0]])
+    found = anchors(made("abcde", 2, vectors=vectors), ["x", "x", "x", "x", "y"], method="medoid")
+    assert found["x"].tolist() == [3, 1]  # sums of distances: 16, 10, 10, 20; the first of equals
+    assert found.descriptions == ("medoid of 4 sequences: b", "medoid of 1 sequences: e")
+
+
+def test_equal_anchors_are_a_warning_that_names_them(made):
+    vectors = np.array([[1.0, 2.0], [1.0, 2.0], [5.0, 2.0], [1.0, 2.0], [5.0, 2.0], [7.0, 0.0], [6.0, 0.0]])
+    emb = made("abcdefg", 2, vectors=vectors)
+    with pytest.warns(AnchorWarning) as told:
+        found = anchors(emb, {**dict(zip("abcdef", "PQRSTU", strict=True)), "g": "U"}, transform="centre")
+    assert [str(one.message) for one in told] == [
+        "one sequence alone: 'P', 'Q', 'R', 'S', 'T'; the anchor is that sequence, right or wrong",
+        "the same anchor: 'P' = 'Q' = 'S', 'R' = 'T'; these vectors cannot tell them apart",
+    ]
+    assert {one.filename for one in told} == {__file__}
+    assert found.equal_ids == (("P", "Q", "S"), ("R", "T"))
+
+
+@pytest.mark.filterwarnings("error")
+def test_there_is_no_warning_where_all_is_well(emb):
+    anchors(emb, ["x", "y", "x", "y", "x", "y"])
 
 
 def test_labels_of_a_series_go_by_its_index():

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import sgt_dna
 
+pytestmark = pytest.mark.filterwarnings("ignore::sgt_dna.AnchorWarning")  # of the function beside the verb
+
 SEQUENCES = {"a": "ACGTTGCAAC", "b": "ACGTAGCAAC", "=c": "TTGACCANNT", "d": "GGATCCATTA", "e": "A"}
 LABELS = {"a": "ruber", "b": "ruber", "=c": "nitida", "d": "@bulloides"}
 
@@ -60,6 +62,16 @@ def test_anchors_with_options(run, vectors, labels, tmp_path, suffix, capsys):
     figures = json.loads(capsys.readouterr().out)
     assert figures["sequences"] == {"@bulloides": 1, "nitida": 1, "ruber": 2}
     assert (figures["anchors"], figures["unused_labels"]) == (3, 0)
+
+
+@pytest.mark.filterwarnings("error")
+def test_equal_anchors_are_told_once_and_are_no_error(run, labels, tmp_path, capsys):
+    sgt_dna.embed({"a": "ACGTTG", "b": "ACGTTG", "=c": "TTGACC", "d": "GGATCC"}).save(tmp_path / "v.npz")
+    words = ["anchors", tmp_path / "v.npz", "--labels", labels({**LABELS, "b": "calida"}), "-o"]
+    assert run(*words, tmp_path / "a.npz") == 0
+    assert "the same anchor: 'calida' = 'ruber'" in capsys.readouterr().err.splitlines()
+    assert run(*words, tmp_path / "b.npz", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["equal_anchors"] == [["calida", "ruber"]]
 
 
 def test_anchors_on_standard_output(run, vectors, labels, capsys, tmp_path):

@@ -1,12 +1,13 @@
-"""The result: its parts and access to them. Its files are in test_storage.py."""
+"""The result: its parts and access to them. Its files are in test_storage.py, its figures in test_views.py."""
 
 import dataclasses
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import sgt_dna
-from sgt_dna import ParameterError
+from sgt_dna import LabelError, ParameterError
 
 
 def test_shape_and_access(emb, five):
@@ -66,3 +67,67 @@ def test_zero_vectors_are_looked_for_once():
     emb = sgt_dna.embed({"a": "ACGTTGCA", "short": "A"})
     assert emb.zero_ids == ("short",)
     assert emb.zero_ids is emb.zero_ids
+
+
+@pytest.fixture
+def abc(made):
+    return made("abcd")
+
+
+@pytest.mark.parametrize(
+    ("key", "ids"),
+    [
+        (slice(1, 3), "bc"),
+        (slice(None, None, -2), "db"),
+        ([True, False, False, True], "ad"),
+        (np.array([False, True, True, False]), "bc"),
+        (["d", "a"], "da"),
+        (("b",), "b"),
+        (np.array(["c", "a"]), "ca"),
+        (pd.Index(["c", "a"]), "ca"),
+        ([-1, 0], "da"),
+        (np.argsort([3, 1, 2, 0]), "dbca"),
+        ([], ""),
+        (pd.Series([True, False, True, False], index=[*"dcba"]), "bd"),
+    ],
+)
+def test_rows_can_be_taken_in_any_usual_way(abc, key, ids):
+    found = abc[key]
+    assert found.ids == tuple(ids)
+    rows = [abc.ids.index(id_) for id_ in ids]
+    assert np.array_equal(found.vectors, abc.vectors[rows])
+    assert found.ambiguous.tolist() == rows
+    assert found.descriptions == tuple(ids)
+    assert (found.params, found.kind, found.feature_names) == (abc.params, abc.kind, abc.feature_names)
+
+
+@pytest.mark.parametrize(
+    ("key", "error", "message"),
+    [
+        (0, TypeError, "rows are taken by id, slice, mask or list, not by 0; `vectors` has them by number"),
+        ([None, "a"], TypeError, "not by None"),
+        ([[True, False]], TypeError, "not by [[True, False]]"),
+        (["a", "x"], KeyError, "no id 'x' among 4 sequences"),
+        ([True, False], IndexError, "the mask has 2 entries for 4 sequences; give one each"),
+        ([4], IndexError, "index 4 is out of bounds"),
+        (["a", "a"], ParameterError, "ids must be unique"),
+        (
+            pd.Series([True] * 4),
+            LabelError,
+            "the index of the mask lacks 'a', 'b', 'c', 'd'; for one in the order",
+        ),
+    ],
+)
+def test_rows_that_are_not_there_are_named(abc, key, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        abc[key]
+
+
+def test_a_part_of_a_shard_is_no_shard(made):
+    assert made("ab", kind="sequences (shard 1 of 3)")[:1].kind == "sequences"
+
+
+def test_equal_vectors_are_found(made):
+    vectors = np.array([[1.0, 2], [3, 4], [1, 2], [5, 6]])
+    assert made("abcd", 2, vectors=vectors).equal_ids == (("a", "c"),)
+    assert made("abc").equal_ids == ()

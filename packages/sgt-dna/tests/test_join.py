@@ -96,7 +96,10 @@ def test_what_does_not_belong_together(shards, fasta, tmp_path):
             "x3.npz' is of a whole input and others are of shards; join shards of one input, or whole inputs",
         ),
         (
-            [tmp_path / "x3.npz", saved("x4.npz", sgt_dna.anchors(sgt_dna.embed(["ACGT"]), {"1": "s"}))],
+            [
+                tmp_path / "x3.npz",
+                saved("x4.npz", sgt_dna.anchors(sgt_dna.embed(["ACGT", "ACCA"]), ["s", "s"])),
+            ],
             r"x4.npz' holds anchors \(median, none\)",
         ),
     ]:

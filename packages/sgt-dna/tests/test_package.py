@@ -19,7 +19,7 @@ MODULES = sorted(".".join(path.relative_to(SOURCE).with_suffix("").parts) for pa
 def test_import_is_light():
     code = (
         "import sys, sgt_dna; heavy = {'numba', 'pandas', 'pyarrow', 'torch', 'sklearn', 'scipy', 'Bio', 'dask', "
-        "'distributed'}; print(*sorted(heavy & set(sys.modules)))"
+        "'distributed', 'matplotlib', 'joblib'}; print(*sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
@@ -31,7 +31,9 @@ def test_examples_in_docstrings(module):
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
-@pytest.mark.parametrize("name", ["embed", "anchors", "read_fasta", "Embedding", "SGTParams", "SgtError"])
+@pytest.mark.parametrize(
+    "name", ["embed", "anchors", "label_table", "read_fasta", "Embedding", "SGTParams", "SgtError"]
+)
 def test_public_names_have_an_example(name):
     assert ">>> " in getattr(sgt_dna, name).__doc__
 
@@ -50,7 +52,8 @@ def test_public_names():
 
 
 @pytest.mark.parametrize(
-    "name", ["FastaError", "AlphabetError", "ParameterError", "FormatError", "LabelError"]
+    "name",
+    ["FastaError", "AlphabetError", "ParameterError", "FormatError", "LabelError", "MissingExtraError"],
 )
 def test_errors_survive_a_process_border(name):
     error = getattr(sgt_dna, name)("wrong", file="x.fasta", record="a", line=3)

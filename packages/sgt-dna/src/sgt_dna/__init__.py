@@ -9,8 +9,18 @@ If this package helps your work, please cite the transform and its use for ancho
 """
 
 from sgt_dna._anchors import anchors
+from sgt_dna._label_table import LabelRow, label_table
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import AlphabetError, FastaError, FormatError, LabelError, ParameterError, SgtError
+from sgt_dna.errors import (
+    AlphabetError,
+    AnchorWarning,
+    FastaError,
+    FormatError,
+    LabelError,
+    MissingExtraError,
+    ParameterError,
+    SgtError,
+)
 from sgt_dna.fasta import read_fasta
 from sgt_dna.params import SGTParams
 from sgt_dna.records import Limits, Record
@@ -22,11 +32,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AlphabetError",
+    "AnchorWarning",
     "Embedding",
     "FastaError",
     "FormatError",
     "LabelError",
+    "LabelRow",
     "Limits",
+    "MissingExtraError",
     "ParameterError",
     "Record",
     "SGTParams",
@@ -35,6 +48,7 @@ __all__ = [
     "anchors",
     "embed",
     "embed_windows",
+    "label_table",
     "read_fasta",
     "read_records",
 ]

@@ -1,19 +1,19 @@
 """One vector a label: the anchors that pictures are aligned to."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Any, Final, cast
+import warnings
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from sgt_dna.distance import pairwise
 from sgt_dna.embedding import Embedding
-from sgt_dna.errors import LabelError, ParameterError, listed
-from sgt_dna.sources import is_mapping
+from sgt_dna.errors import AnchorWarning, LabelError, ParameterError, listed
+from sgt_dna.labels import Labels, in_order
 
 Vectors = npt.NDArray[np.float64]
 
-METHODS: Final[dict[str, Callable[..., Any]]] = {"median": np.median, "mean": np.mean}
+METHODS: Final = ("median", "mean", "medoid")
 TRANSFORMS: Final = ("none", "centre", "standardise")
 _FLAT: Final = 1e-12
 """A feature whose spread over the anchors is below this share of its size is constant but for rounding."""
@@ -21,7 +21,7 @@ _FLAT: Final = 1e-12
 
 def anchors(
     embedding: Embedding,
-    labels: Mapping[str, str] | Sequence[str],
+    labels: Labels,
     method: str = "median",
     transform: str = "none",
 ) -> Embedding:
@@ -33,8 +33,9 @@ def anchors(
         n sequences, d features.
     labels : mapping id -> label, or sequence of n labels
         A mapping, or a pandas Series with the ids as its index, may hold more ids than the embedding.
-    method : {"median", "mean"}
-        Feature by feature over the sequences of a label.
+    method : {"median", "mean", "medoid"}
+        Over the sequences of a label: feature by feature, or the vector of the one whose Euclidean distances to the
+        others sum to the least, which `descriptions` names (the first of several).
     transform : {"none", "centre", "standardise"}
         Over the anchors: as they are; minus their mean; minus their mean and divided by their standard
         deviation (a feature that is the same in all anchors becomes 0). Raw anchors are nearly collinear.
@@ -49,9 +50,14 @@ def anchors(
     TypeError
         The labels are a text, a set or a table.
     LabelError
-        A label is missing; an anchor is zero, constant or not finite; two labels have the same anchor.
+        A label is missing; an anchor is zero, constant or not finite.
     ParameterError
         method or transform is unknown, or the transform needs more labels.
+
+    Warns
+    -----
+    AnchorWarning
+        A label has one sequence alone, or two have the same anchor (`Embedding.equal_ids` of the result).
 
     References
     ----------
@@ -60,60 +66,52 @@ def anchors(
     Examples
     --------
     >>> import sgt_dna
-    >>> emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "ACGTAGCA", "c": "TTGACCAA"})
-    >>> anchors(emb, {"a": "nitida", "b": "nitida", "c": "ruber"}, transform="centre")
+    >>> emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "ACGTAGCA", "c": "TTGACCAA", "d": "TTGACCAT"})
+    >>> species = {"a": "nitida", "b": "nitida", "c": "ruber", "d": "ruber"}
+    >>> anchors(emb, species, transform="centre")
     Embedding: 2 anchors (median, centre) x 256 features (dinucleotides, overlapping, kappa=1)
     """
     if method not in METHODS:
-        raise ParameterError(f"method must be 'median' or 'mean', not {method!r}")
+        raise ParameterError(f"method must be 'median', 'mean' or 'medoid', not {method!r}")
     if transform not in TRANSFORMS:
         raise ParameterError(f"transform must be 'none', 'centre' or 'standardise', not {transform!r}")
-    of_row = np.array(_aligned(embedding, labels), dtype=object)
+    of_row = np.array(in_order(embedding.ids, labels), dtype=object)
     names = tuple(sorted(set(of_row)))
-    members = [np.flatnonzero(of_row == name) for name in names]
-    raw = np.stack([METHODS[method](embedding.vectors[rows], axis=0) for rows in members])
+    members = [embedding[of_row == name] for name in names]
+    summaries = [_summary(member, method) for member in members]
+    raw = np.stack([vector for vector, _ in summaries])
     _check(raw, names)
-    return Embedding(
+    found = Embedding(
         ids=names,
         vectors=_transformed(raw, transform),
         feature_names=embedding.feature_names,
         params=embedding.params,
-        descriptions=tuple(f"{method} of {len(rows)} {embedding.kind}" for rows in members),
-        ambiguous=np.array([embedding.ambiguous[rows].sum() for rows in members]),
+        descriptions=tuple(description for _, description in summaries),
+        ambiguous=np.array([member.ambiguous.sum() for member in members]),
         kind=f"anchors ({method}, {transform})",
     )
-
-
-def _aligned(embedding: Embedding, labels: Mapping[str, str] | Sequence[str]) -> list[str]:
-    """One label a row of the embedding."""
-    if is_mapping(labels):
-        of = _by_id(cast("Mapping[str, str]", labels))
-        missing = [id_ for id_ in embedding.ids if id_ not in of]
-        if missing:
-            raise LabelError(f"no label for {listed(missing)}; add it, or leave the sequence out")
-        found = [of[id_] for id_ in embedding.ids]
-    elif isinstance(labels, str | Set) or hasattr(labels, "columns"):
-        raise TypeError(
-            f"labels must be a mapping, a pandas Series or one label a row, not {type(labels).__name__}"
-        )
-    else:
-        found = list(labels)
-    if len(found) != len(embedding):
-        raise LabelError(f"{len(found)} labels for {len(embedding)} sequences; give one each")
-    for id_, label in zip(embedding.ids, found, strict=True):
-        if not isinstance(label, str) or not label.strip():
-            raise LabelError(f"label of {id_!r} is {label!r}; expected a non-empty string", record=id_)
+    _warn([name for name, member in zip(names, members, strict=True) if len(member) == 1], found)
     return found
 
 
-def _by_id(labels: Mapping[str, str]) -> dict[str, str]:
-    """Id -> label; numbers, as they stand in the index of a Series, become text."""
-    pairs = [(str(id_), label) for id_, label in labels.items()]
-    of = dict(pairs)
-    if len(of) != len(pairs):
-        twice = [id_ for id_, n in Counter(id_ for id_, _ in pairs).items() if n > 1]
-        raise LabelError(f"ids stand more than once among the labels: {listed(twice)}; give one label each")
-    return of
+def _summary(members: Embedding, method: str) -> tuple[Vectors, str]:
+    """The anchor of these sequences, and what it is."""
+    said = f"{method} of {len(members)} {members.kind}"
+    if method == "medoid":
+        row = int(pairwise(members.vectors, members.ids, "euclidean").sum(axis=1).argmin())
+        return members.vectors[row], f"{said}: {members.ids[row]}"
+    summary: Any = {"median": np.median, "mean": np.mean}[method]
+    return summary(members.vectors, axis=0), said
+
+
+def _warn(alone: list[str], found: Embedding) -> None:
+    if alone:
+        problem = f"one sequence alone: {listed(alone)}; the anchor is that sequence, right or wrong"
+        warnings.warn(problem, AnchorWarning, stacklevel=3)
+    if found.equal_ids:
+        same = ", ".join(" = ".join(map(repr, ids)) for ids in found.equal_ids)
+        problem = f"the same anchor: {same}; these vectors cannot tell them apart"
+        warnings.warn(problem, AnchorWarning, stacklevel=3)
 
 
 def _check(raw: Vectors, names: tuple[str, ...]) -> None:
@@ -126,11 +124,6 @@ def _check(raw: Vectors, names: tuple[str, ...]) -> None:
         if at.any():
             which = listed([names[row] for row in np.flatnonzero(at)])
             raise LabelError(f"the anchor of {which} is {fault}; check the sequences of that label")
-    first: dict[bytes, str] = {}
-    for name, vector in zip(names, raw, strict=True):
-        other = first.setdefault(vector.tobytes(), name)
-        if other != name:
-            raise LabelError(f"{other!r} and {name!r} have the same anchor; merge them, or tell them apart")
 
 
 def _transformed(raw: Vectors, transform: str) -> Vectors:

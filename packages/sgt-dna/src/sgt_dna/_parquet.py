@@ -8,8 +8,9 @@ from typing import IO, Any, Final
 
 import numpy as np
 
+from sgt_dna._extras import imported
 from sgt_dna._table import Table, provenance, read_provenance
-from sgt_dna.errors import FormatError, ParameterError
+from sgt_dna.errors import FormatError
 
 _COLUMNS: Final = ("id", "description", "ambiguous")
 _KEY: Final = b"sgt_dna"
@@ -22,17 +23,12 @@ def arrow() -> Any:
 
     Raises
     ------
-    ParameterError
+    MissingExtraError
         It is not installed.
     """
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise ParameterError(
-            'files ending in .parquet need pyarrow: pip install "sgt-dna[parquet]"; .npz and .csv do without'
-        ) from error
-    return pyarrow
+    need = "files ending in .parquet need pyarrow"
+    imported("pyarrow.parquet", "parquet", need)
+    return imported("pyarrow", "parquet", need)
 
 
 def write(table: Table, handle: IO[bytes]) -> None:

@@ -1,26 +1,34 @@
 """The result of a transform: ids and their vectors."""
 
-import os
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import IO, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from sgt_dna._table import Table
+from sgt_dna import _html, _plot
+from sgt_dna._extras import imported
+from sgt_dna._selection import rows_of
+from sgt_dna._stored import Stored
+from sgt_dna.alphabet import symbols
 from sgt_dna.distance import pairwise
 from sgt_dna.errors import ParameterError
+from sgt_dna.labels import Labels, in_order
 from sgt_dna.params import SGTParams
-from sgt_dna.storage import load, read_csv, save, write_csv
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 _BLOCK: Final = 2**14
 """Rows looked at in one go."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Embedding:
+class Embedding(Stored):
     """Vectors of sequences, or of labels, with what is needed to read them.
 
     Parameters
@@ -75,6 +83,10 @@ class Embedding:
     def __repr__(self) -> str:
         return f"Embedding: {len(self)} {self.kind} x {len(self.feature_names)} features ({self.params})"
 
+    def _repr_html_(self) -> str:
+        """The first rows as a table, for notebooks; all texts are escaped."""
+        return _html.table(repr(self), self.ids, self.ambiguous, self.feature_names, self.vectors)
+
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -85,14 +97,47 @@ class Embedding:
     def __contains__(self, id_: object) -> bool:
         return id_ in self._rows
 
-    def __getitem__(self, id_: str) -> npt.NDArray[np.float64]:
-        """Vector of an id, shape (d,)."""
-        try:
-            row = self._rows[id_]
-        except KeyError:
-            raise KeyError(f"no id {id_!r} among {len(self)} {self.kind}") from None
-        vector: npt.NDArray[np.float64] = self.vectors[row]
-        return vector
+    @overload
+    def __getitem__(self, key: str) -> npt.NDArray[np.float64]: ...
+    @overload
+    def __getitem__(self, key: Any) -> "Embedding": ...
+    def __getitem__(self, key: Any) -> "npt.NDArray[np.float64] | Embedding":
+        """The vector of an id, shape (d,); or an embedding: rows of a slice, a mask, a list of ids or of numbers.
+
+        A mask that is a pandas Series goes by its index, which holds the ids.
+
+        Raises
+        ------
+        KeyError
+            There is no such id.
+        IndexError
+            A mask is not as long as the embedding, or there is no such row.
+        TypeError
+            The key is none of these; a single number is not.
+
+        Examples
+        --------
+        >>> import sgt_dna
+        >>> emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "TTGACCAN", "c": "GGCATTAC"})
+        >>> emb[1:].ids, emb[["c", "a"]].ids, emb[emb.ambiguous == 0].ids
+        (('b', 'c'), ('c', 'a'), ('a', 'c'))
+        """
+        rows = rows_of(key, self._rows, f"{len(self)} {self.kind}")
+        if isinstance(rows, int):
+            vector: npt.NDArray[np.float64] = self.vectors[rows]
+            return vector
+        return self._part(rows)
+
+    def _part(self, rows: slice | npt.NDArray[np.intp]) -> "Embedding":
+        numbers = np.arange(len(self))[rows].tolist()
+        return replace(
+            self,
+            ids=tuple(self.ids[row] for row in numbers),
+            vectors=self.vectors[rows],
+            descriptions=tuple(self.descriptions[row] for row in numbers),
+            ambiguous=self.ambiguous[rows],
+            kind=self.kind.partition(" (shard")[0],  # part of a shard is none, and must not be joined as one
+        )
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if copy is False and dtype is not None and np.dtype(dtype) != self.vectors.dtype:
@@ -109,6 +154,98 @@ class Embedding:
         blocks = range(0, len(self), _BLOCK)  # vectors that are mapped from a file need not fit the memory
         zero = (start + np.flatnonzero(~self.vectors[start : start + _BLOCK].any(axis=1)) for start in blocks)
         return tuple(self.ids[row] for rows in zero for row in rows)
+
+    @cached_property
+    def equal_ids(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of ids whose vectors are the same to the last bit, such as those of one sequence."""
+        found = defaultdict(list)
+        for id_, vector in self:
+            found[vector.tobytes()].append(id_)
+        return tuple(tuple(ids) for ids in found.values() if len(ids) > 1)
+
+    def matrix(self, id_: str) -> npt.NDArray[np.float64]:
+        """Vector of an id as a matrix, 4**k by 4**k: row u, column v is how closely v follows u.
+
+        Symbols are in alphabetical order, AA, AC, ... TT. The matrix is a view of `vectors`.
+
+        Raises
+        ------
+        KeyError
+            There is no such id.
+        ParameterError
+            There are not 16**k features.
+
+        Examples
+        --------
+        >>> import sgt_dna
+        >>> emb = sgt_dna.embed({"a": "AACG"})
+        >>> emb.matrix("a").shape, round(emb.matrix("a")[0, 6].item(), 3)  # AA, later CG
+        ((16, 16), 0.135)
+        """
+        side = 4**self.params.k
+        if len(self.feature_names) != side**2:
+            raise ParameterError(
+                f"{len(self.feature_names)} features make no matrix; k={self.params.k} has {side**2}"
+            )
+        return self[id_].reshape(side, side)
+
+    def to_pandas(self) -> "DataFrame":
+        """A data frame of the vectors, (n, d): the ids are its index, the feature names its columns.
+
+        Raises
+        ------
+        MissingExtraError
+            pandas is not installed.
+
+        Examples
+        --------
+        >>> import sgt_dna
+        >>> sgt_dna.embed({"a": "AACG"}).to_pandas()["AA->CG"].round(3)
+        id
+        a    0.135
+        Name: AA->CG, dtype: float64
+        """
+        pandas = imported("pandas", "pandas", "data frames need pandas")
+        index = pandas.Index(self.ids, name="id")
+        frame: DataFrame = pandas.DataFrame(self.vectors, index, self.feature_names, copy=True)
+        return frame
+
+    def plot(self, labels: Labels | None = None, *, ax: "Axes | None" = None) -> "Axes":
+        """Draw one row as a heatmap, with symbols as axes; several as points on their first two principal components.
+
+        Parameters
+        ----------
+        labels : mapping id -> label, or sequence of n labels, optional
+            As for `anchors`: each has a colour and a marker. Without them up to 50 points have their ids beside them.
+        ax : matplotlib Axes, optional
+            To draw on; a new figure if None.
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        ParameterError
+            There are no rows.
+        TypeError, LabelError
+            The labels do not fit.
+
+        Examples
+        --------
+        >>> import sgt_dna
+        >>> emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "TTGACCAN"})
+        >>> emb.plot({"a": "nitida", "b": "ruber"})  # doctest: +SKIP
+        >>> emb[["a"]].plot()  # doctest: +SKIP
+        """
+        if not len(self):
+            raise ParameterError("no rows to draw")
+        if len(self) == 1:
+            return _plot.heatmap(self.matrix(self.ids[0]), symbols(self.params.k), self.ids[0], ax)
+        named = None if labels is None else in_order(self.ids, labels)
+        return _plot.scatter(self.vectors, self.ids, named, f"{len(self)} {self.kind}: {self.params}", ax)
 
     def distance(self, metric: str = "cosine") -> npt.NDArray[np.float64]:
         """Distance of every row to every other.
@@ -138,88 +275,3 @@ class Embedding:
         ((3, 3), 0.0)
         """
         return pairwise(self.vectors, self.ids, metric)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a file, whole or not at all; an existing one is replaced.
-
-        The name says the format, and each brings everything back bit for bit: ``.npz`` (small and fast),
-        ``.csv`` (spreadsheets, R), ``.parquet`` (data frames; needs pyarrow), or ``.sgt``: a folder, see `embed`.
-
-        Raises
-        ------
-        ParameterError
-            The name ends otherwise; pyarrow is missing; vectors are not finite; or CSV or Parquet cannot
-            hold the ids or descriptions (half a surrogate pair; in CSV 131,072 characters, or no row at all).
-        OSError
-            The file cannot be written.
-
-        Examples
-        --------
-        >>> import pathlib, tempfile, sgt_dna
-        >>> emb = sgt_dna.embed({"a": "ACGTTGCA", "b": "TTGACCAN"})
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     emb.save(pathlib.Path(folder) / "vectors.csv")
-        ...     Embedding.load(pathlib.Path(folder) / "vectors.csv")
-        Embedding: 2 sequences x 256 features (dinucleotides, overlapping, kappa=1)
-        """
-        save(self._table, path)
-
-    def write_csv(self, stream: TextIO) -> None:
-        """Write to an open text stream, such as standard output, what `save` writes to a ``.csv`` file.
-
-        Texts that a spreadsheet would run as formulas get a leading apostrophe, which `load` takes off.
-
-        Raises
-        ------
-        ParameterError
-            See `save`.
-        OSError
-            The stream cannot be written to.
-
-        Examples
-        --------
-        >>> import io, sgt_dna
-        >>> stream = io.StringIO()
-        >>> sgt_dna.embed({"a": "ACGTTGCA"}).write_csv(stream)
-        >>> stream.getvalue()[:48]
-        '"id","description","ambiguous","sgt_dna","AA->AA'
-        """
-        write_csv(self._table, stream)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "Embedding":
-        """Read what `save` wrote. Files from strangers are safe: nothing in them is run, and nothing is read
-        before it is known to fit the size of the file. Vectors of a folder are mapped: read where they are used,
-        and not looked at before, for NaN say.
-
-        Raises
-        ------
-        ParameterError
-            The name ends otherwise than in ``.npz``, ``.csv``, ``.parquet`` or ``.sgt``; pyarrow is missing.
-        FormatError
-            The file is missing, damaged, or no embedding.
-        """
-        return cls(**load(path)._asdict())
-
-    @classmethod
-    def read_csv(cls, stream: IO[bytes]) -> "Embedding":
-        """Read from an open binary stream, such as standard input, what `write_csv` wrote.
-
-        Raises
-        ------
-        FormatError
-            The content is damaged, or no embedding.
-
-        Examples
-        --------
-        >>> import io, sgt_dna
-        >>> stream = io.StringIO()
-        >>> sgt_dna.embed({"a": "ACGTTGCA"}).write_csv(stream)
-        >>> Embedding.read_csv(io.BytesIO(stream.getvalue().encode()))
-        Embedding: 1 sequences x 256 features (dinucleotides, overlapping, kappa=1)
-        """
-        return cls(**read_csv(stream)._asdict())
-
-    @property
-    def _table(self) -> Table:
-        return Table(*(getattr(self, name) for name in Table._fields))

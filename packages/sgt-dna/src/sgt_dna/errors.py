@@ -57,6 +57,14 @@ class LabelError(SgtError, ValueError):
     """Labels cannot be read, do not fit the sequences, or give anchors that cannot be used."""
 
 
+class MissingExtraError(ParameterError, ImportError):
+    """What was asked for needs a library that is not installed; the message has the command that installs it."""
+
+
+class AnchorWarning(UserWarning):
+    """Anchors that can be used, but say less than they seem to: of one sequence alone, or equal to another."""
+
+
 @contextmanager
 def in_file(name: str | None) -> Iterator[None]:
     """Give errors raised inside the block the name of the file, unless they have one already."""

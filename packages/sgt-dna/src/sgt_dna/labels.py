@@ -1,13 +1,19 @@
-"""Labels of sequences from a table: which species an id belongs to."""
+"""Labels of sequences, such as their species: read from a table, and brought into the order of the rows."""
 
 import csv
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import chain
 from pathlib import Path
+from typing import Any, TypeAlias, cast
 
-from sgt_dna.errors import LabelError, in_file
+from sgt_dna.errors import LabelError, in_file, listed
+from sgt_dna.records import is_mapping
+
+Labels: TypeAlias = Mapping[str, str] | Sequence[str]
+"""Id -> label, a pandas Series with the ids as its index, or one label a row."""
 
 
 def read_labels(path: str | os.PathLike[str], column: str = "species") -> dict[str, str]:
@@ -61,6 +67,57 @@ def read_labels(path: str | os.PathLike[str], column: str = "species") -> dict[s
                 )
             labels[id_], lines[id_] = label, line
     return labels
+
+
+def in_order(ids: Sequence[str], labels: Labels) -> list[str]:
+    """One label for each of the ids.
+
+    Raises
+    ------
+    TypeError
+        The labels are a text, a set or a table.
+    LabelError
+        A label is missing or empty, or there are not as many as ids.
+
+    Examples
+    --------
+    >>> in_order(["b", "a"], {"a": "nitida", "b": "ruber", "c": "ruber"})
+    ['ruber', 'nitida']
+    """
+    if is_mapping(labels):
+        of = by_id(cast("Mapping[str, str]", labels))
+        missing = [id_ for id_ in ids if id_ not in of]
+        if missing:
+            raise LabelError(f"no label for {listed(missing)}; add it, or leave the sequence out")
+        found = [of[id_] for id_ in ids]
+    elif isinstance(labels, str | Set) or hasattr(labels, "columns"):
+        raise TypeError(
+            f"labels must be a mapping, a pandas Series or one label a row, not {type(labels).__name__}"
+        )
+    else:
+        found = list(labels)
+    if len(found) != len(ids):
+        raise LabelError(f"{len(found)} labels for {len(ids)} sequences; give one each")
+    for id_, label in zip(ids, found, strict=True):
+        if not isinstance(label, str) or not label.strip():
+            raise LabelError(f"label of {id_!r} is {label!r}; expected a non-empty string", record=id_)
+    return found
+
+
+def by_id(labels: Mapping[Any, Any]) -> dict[str, Any]:
+    """Id -> what belongs to it; numbers, as they stand in the index of a Series, become text.
+
+    Raises
+    ------
+    LabelError
+        An id stands twice.
+    """
+    pairs = [(str(id_), label) for id_, label in labels.items()]
+    of = dict(pairs)
+    if len(of) != len(pairs):
+        twice = [id_ for id_, n in Counter(id_ for id_, _ in pairs).items() if n > 1]
+        raise LabelError(f"ids stand more than once among the labels: {listed(twice)}; give one label each")
+    return of
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -1,6 +1,6 @@
 """Records, limits on what a source may hold, and the checks that every record passes, whatever it comes from."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -178,6 +178,13 @@ def first_error_raised(items: Iterable[Record | SgtError]) -> Iterator[Record]:
         if isinstance(item, SgtError):
             raise item
         yield item
+
+
+def is_mapping(value: object) -> bool:
+    """Whether a value has ids and what belongs to them: a mapping, or a pandas Series."""
+    if hasattr(value, "columns"):
+        return False
+    return isinstance(value, Mapping) or (hasattr(value, "items") and hasattr(value, "index"))
 
 
 def _header_fault(id_: str, description: str) -> str | None:

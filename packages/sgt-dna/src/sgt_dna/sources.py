@@ -10,7 +10,7 @@ import numpy as np
 from sgt_dna.errors import FastaError, ParameterError, SgtError
 from sgt_dna.fasta import parse_fasta
 from sgt_dna.formats import format_mode, parse_format, record_of
-from sgt_dna.records import Checker, Limits, Record, first_error_raised
+from sgt_dna.records import Checker, Limits, Record, first_error_raised, is_mapping
 from sgt_dna.streams import FileSource, is_file, read_with
 
 Source: TypeAlias = FileSource | Mapping[Any, Any] | Iterable[Any]
@@ -124,13 +124,6 @@ def entries_of(source: Any) -> Iterable[object]:
     if is_mapping(source):
         return cast(Mapping[Any, Any], source).items()
     return source
-
-
-def is_mapping(value: object) -> bool:
-    """Whether a value has ids and what belongs to them: a mapping, or a pandas Series."""
-    if hasattr(value, "columns"):
-        return False
-    return isinstance(value, Mapping) or (hasattr(value, "items") and hasattr(value, "index"))
 
 
 def _in_memory(entries: Iterable[object], limits: Limits) -> Iterator[Record | SgtError]:

@@ -1,5 +1,6 @@
 """Genetic anchors: one vector a species, from its sequences (Karaderi et al. 2024, sec. 4.2)."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -43,9 +44,14 @@ def species_anchors(
         overlap=config.anchor_overlap,
         kappa=config.anchor_kappa,
     )
-    anchors = sgt_dna.anchors(
-        embedding, labels, method=config.anchor_method, transform=config.anchor_transform
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sgt_dna.AnchorWarning)  # equal ones are refused below
+        anchors = sgt_dna.anchors(
+            embedding, labels, method=config.anchor_method, transform=config.anchor_transform
+        )
+    if anchors.equal_ids:
+        same = " and ".join(map(repr, anchors.equal_ids[0]))
+        raise sgt_dna.LabelError(f"{same} have the same anchor; merge them, or tell them apart")
     return np.stack([anchors[name] for name in species])
 
 
