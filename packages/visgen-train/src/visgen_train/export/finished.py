@@ -158,7 +158,7 @@ def _known(file: Path, stage: str, species: list[str], trained_only: int) -> Kno
     """What the run's classifiers learnt from, of `embeddings.npz`."""
     number = {name: label for label, name in enumerate(species)}
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
             sides, vectors = stored["split"], stored[f"{stage}_embedding"]
             labels = np.array([number[str(name)] for name in stored["species"]])
         train, validation = sides == "train", sides == "validation"
