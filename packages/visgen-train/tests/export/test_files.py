@@ -196,9 +196,9 @@ def test_what_cannot_be_exported(finished, tmp_path, spoil, error, told):
 
 
 def test_places_that_are_refused(finished, tmp_path, monkeypatch):
-    def refused(match, out, format_="safetensors", *, error=UsageError, force=False):
+    def refused(match, out, format_="safetensors", stage=None, *, error=UsageError, force=False):
         with pytest.raises(error, match=match):
-            export(finished, out, format_, force=force)
+            export(finished, out, format_, stage, force)
 
     (tmp_path / "file").write_text("mine")
     refused("takes a folder", tmp_path / "file")
@@ -207,6 +207,7 @@ def test_places_that_are_refused(finished, tmp_path, monkeypatch):
     refused("holds no export", tmp_path, force=True)
     refused("holds no export", finished, force=True)
     refused("no --format 'onx'.*perhaps onnx", tmp_path / "out", "onx")
+    refused("no --stage 'final'; there are visual and aligned", tmp_path / "out", stage="final")
     find = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name == "onnxscript" else find(name)

@@ -47,4 +47,4 @@ def export(
             typer.echo(
                 f"What it wants of a picture: {out / 'preprocess.json'}; card: {out / 'model-card.md'}"
             )
-            typer.echo("Next: docs/export.md has 20 lines that name species with it, without visgen")
+            typer.echo("Next: name species without visgen, by the example in docs/export.md")

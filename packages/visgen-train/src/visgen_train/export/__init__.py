@@ -1,6 +1,6 @@
 """A run's network for use without visgen: pictures in, embedding and probabilities of species out."""
 
-from visgen_train.export.files import FORMATS, Exported, check_out, export
+from visgen_train.export.files import FORMATS, Exported, export
 from visgen_train.export.finished import Finished, read_run
 from visgen_train.export.network import SpeciesNetwork, species_network
 
@@ -9,7 +9,6 @@ __all__ = [
     "Exported",
     "Finished",
     "SpeciesNetwork",
-    "check_out",
     "export",
     "read_run",
     "species_network",

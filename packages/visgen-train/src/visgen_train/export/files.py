@@ -169,11 +169,12 @@ def _written(path: Path, network: SpeciesNetwork, about: dict[str, Any], format_
             f"{about['backbone']} cannot be written as {format_} ({reason}). Take another --format, "
             "such as safetensors."
         ) from error
-    pairs = zip(found, wanted, strict=True)
-    difference = max(
-        float((one - other).abs().max() / other.abs().max().clamp(min=1)) for one, other in pairs
-    )
-    if not difference <= TOLERANCE:  # NaN, too
+    shares = [
+        (one - other).abs().max() / other.abs().max().clamp(min=1)
+        for one, other in zip(found, wanted, strict=True)
+    ]
+    difference = float(torch.stack(shares).max())  # NaN if any is
+    if not difference <= TOLERANCE:
         raise DataError(
             f"{path.name} would not give what the run's network gives (differences up to {difference:.2g}), so it is "
             "not kept. Are the weights finite? Otherwise take another --format, such as safetensors."

@@ -21,6 +21,7 @@ from visgen_train.training.checkpoint import load_description, load_network
 from visgen_train.training.rundir import ABLATION, EMBEDDINGS, METRICS, MODEL, VISUAL
 
 CLASSIFIER = "whitened-means"
+STAGES = ("visual", "aligned")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,10 +81,12 @@ def read_run(folder: Path, stage: str | None = None) -> Finished:
     DataError, WeightsError
         A file of the run is damaged, of another run, or of another version of visgen.
     """
+    if stage not in (None, *STAGES):
+        raise UsageError(f"There is no --stage {stage!r}; there are {' and '.join(STAGES)}.")
     _check_finished(folder)
     metrics = _metrics(folder / METRICS)
-    last = "aligned" if "aligned" in metrics["classifiers"] else "visual"
-    if stage not in (None, "visual", last):
+    last = STAGES["aligned" in metrics["classifiers"]]
+    if stage == "aligned" != last:
         raise UsageError(f"{folder}: this run is not aligned; leave --stage out, or take --stage visual.")
     stage = stage or last
     config = load_config(file=folder / "config.yaml")
