@@ -44,6 +44,7 @@ def test_run_ends_with_three_lines_and_a_report(words, collection):
     assert lines[2].startswith("Next: ")
     assert result.stderr == ""  # no progress bars in a pipe
     assert (collection / "run" / "report.html").is_file()
+    assert (collection / "run" / "model-card.md").read_text().startswith("---\n")
 
 
 def test_json_and_quiet(words, collection):

@@ -50,6 +50,7 @@ def demo(
         from visgen_train.experiment.run import run as run_experiment
         from visgen_train.io.progress import silent, track
         from visgen_train.report.html import write_report
+        from visgen_train.report.model_card import write_card
         from visgen_train.simulate import BenchmarkParams, write_benchmark
 
         bars = silent if quiet else track
@@ -62,6 +63,7 @@ def demo(
                 err=True,
             )
         metrics = run_experiment(inputs, out, config, force, bars)
+        write_card(out)
         write_report(out)
         common.conclude(metrics, out, YOURS, as_json, quiet)
 

@@ -38,9 +38,11 @@ def evaluate(
         from visgen_train.experiment.run import evaluate as evaluate_experiment
         from visgen_train.io.progress import silent, track
         from visgen_train.report.html import write_report
+        from visgen_train.report.model_card import write_card
 
         moved = Moved(images, sequences, labels)
         bars = silent if quiet else track
         metrics = evaluate_experiment(run, config, moved, bars, dump_features=dump_features)
+        write_card(run)
         write_report(run)
         common.conclude(metrics, run, f"open {run / 'report.html'} in a browser", as_json, quiet)

@@ -14,6 +14,7 @@ from visgen_train.cli.check import check
 from visgen_train.cli.demo import demo
 from visgen_train.cli.evaluate import evaluate
 from visgen_train.cli.evidence import evidence
+from visgen_train.cli.export import export
 from visgen_train.cli.fetch_sequences import fetch_sequences
 from visgen_train.cli.prepare import prepare
 from visgen_train.cli.recipes import recipes
@@ -39,6 +40,7 @@ for verb in (
     align,
     evaluate,
     evidence,
+    export,
     recipes,
     simulate,
 ):

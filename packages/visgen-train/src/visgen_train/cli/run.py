@@ -115,6 +115,7 @@ def run(
         from visgen_train.experiment.run import run as run_experiment
         from visgen_train.io.progress import silent, track
         from visgen_train.report.html import write_report
+        from visgen_train.report.model_card import write_card
 
         inputs = Inputs(
             *(images, sequences, labels, metadata, group, matched_only, synonyms, columns),
@@ -123,6 +124,7 @@ def run(
             store=store,
         )
         metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track)
+        write_card(out)
         write_report(out)
         common.conclude(metrics, out, f"open {out / 'report.html'} in a browser", as_json, quiet)
 

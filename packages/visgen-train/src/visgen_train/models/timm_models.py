@@ -69,6 +69,12 @@ def timm_backbone(name: str, weights: str, image_size: int) -> tuple[nn.Module, 
     return model, (layers,) if isinstance(layers, str) else tuple(layers)
 
 
+def timm_normalisation(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and deviation of each channel, white being 1, that the model itself is given pictures by."""
+    made_for = _timm().get_pretrained_cfg(name)
+    return tuple(made_for.mean), tuple(made_for.std)
+
+
 def _timm() -> Any:
     try:
         return importlib.import_module("timm")

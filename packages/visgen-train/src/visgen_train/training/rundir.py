@@ -18,8 +18,9 @@ from visgen_train.io.atomic import write_json, write_text
 
 LOG = logging.getLogger("visgen_train")
 VISUAL, ALIGNED = "checkpoints/visual.safetensors", "checkpoints/aligned.safetensors"
+MODEL, EMBEDDINGS, METRICS, CARD = "model.safetensors", "embeddings.npz", "metrics.json", "model-card.md"
 FEATURES, SPLIT, EVIDENCE = "features.npz", "split.csv", "evidence.json"
-RESULTS = ("report.html", "metrics.json", "model.safetensors", "embeddings.npz", FEATURES)
+RESULTS = ("report.html", METRICS, MODEL, EMBEDDINGS, FEATURES, CARD)
 ABLATION, ABLATION_RESULTS = "plan.json", ("report.html", "ablation.json", "ablation.csv", "ablation.md")
 ABLATION_FOLDERS = ("stage1", "cells")
 NAMES = (
