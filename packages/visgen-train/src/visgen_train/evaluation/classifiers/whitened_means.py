@@ -10,7 +10,7 @@ from visgen_train.evaluation.classifiers.base import (
     best_on_validation,
 )
 from visgen_train.evaluation.classifiers.calibration import calibrated
-from visgen_train.evaluation.whitening import class_means, unit, whitener
+from visgen_train.evaluation.whitening import nearness
 
 NOISES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """s2: variance of an image about its class' mean, in units of the variance of the means."""
@@ -21,23 +21,18 @@ def fit(known: Known) -> Fitted:
 
     The mean of a class of n images is shrunk to the mean of all class means by n / (n + s2); validation chooses s2.
     """
-    vectors, labels = unit(known.train.vectors), known.train_labels
-    whitening = whitener(vectors, labels, known.classes)
-    means = class_means(vectors @ whitening, labels, known.classes)
+    space, counts = known.whitened, known.counts
 
-    def make(noise: float) -> Classifier:
-        prototypes = shrunk(means, known.counts, noise)
+    def on_validation(noise: float) -> Classifier:
+        return lambda _: nearness(known.white_validation, shrunk(space.means, counts, noise))
 
-        def scores(queries: Embedded) -> np.ndarray:
-            white = unit(queries.vectors) @ whitening
-            length = (white**2).sum(1, keepdims=True)
-            table: np.ndarray = white @ prototypes.T - length / 2 - (prototypes**2).sum(1) / 2
-            return table
+    noise = best_on_validation(NOISES, on_validation, known)
+    prototypes = shrunk(space.means, counts, noise)
 
-        return scores
+    def scores(queries: Embedded) -> np.ndarray:
+        return nearness(space.white(queries.vectors), prototypes)
 
-    noise = best_on_validation(NOISES, make, known)
-    return calibrated(make(noise), known, {"s2": noise})
+    return calibrated(scores, known, {"s2": noise})
 
 
 def shrunk(means: np.ndarray, counts: np.ndarray, noise: float) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import sgt_dna
 from visgen_train.config import Config, to_yaml
 from visgen_train.data.features import FeatureTable
 from visgen_train.errors import UsageError
+from visgen_train.evaluation.threads import few_threads
 from visgen_train.experiment.ablation.ablation import Ablation
 from visgen_train.experiment.ablation.content import ablation_content
 from visgen_train.experiment.ablation.continuing import PLAN_VERSION, continued
@@ -134,14 +135,18 @@ def _finished(
     write_json(path, planned)
     heading = "The settings of this ablation; what each recipe changes of them is in plan.json."
     write_text(folder.path / "config.yaml", to_yaml(ablation.plan.main.config, heading))
-    ablation.run()
-    told = {name: None if value is None else str(value) for name, value in facts.items()}
-    number = len(ablation.plan.seeds)
-    told_before = [before for before in planned["seeds_told"] if before != number]
-    content = ablation_content(ablation, {**told, "seeds_before": told_before})
+    with few_threads(len(ablation.labelled.items)):
+        ablation.run()
+        content = _content(ablation, facts, planned["seeds_told"])
     write_json(folder.path / "ablation.json", content)
-    write_json(path, {**planned, "seeds_told": [*told_before, number]})
+    write_json(path, {**planned, "seeds_told": [*content["seeds_before"], len(content["seeds"])]})
     return content
+
+
+def _content(ablation: Ablation, facts: Mapping[str, Any], seeds_told: Sequence[int]) -> dict[str, Any]:
+    told = {name: None if value is None else str(value) for name, value in facts.items()}
+    seeds_before = [before for before in seeds_told if before != len(ablation.plan.seeds)]
+    return ablation_content(ablation, {**told, "seeds_before": seeds_before})
 
 
 def _described(ablation: Ablation, features: str | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from visgen_train.evaluation.classifiers import Embedded
 from visgen_train.evaluation.intervals import resamples
 from visgen_train.evaluation.seeds import across
 from visgen_train.evaluation.whitening import unit
-from visgen_train.evaluation.zero_shot import FIGURES, TOPS, figures, fit_zero_shot, hits
+from visgen_train.evaluation.zero_shot import FIGURES, TOPS, figures, fit_zero_shot, hits, quarters
 from visgen_train.experiment.ablation.leaving_out import Embed, Fold, models
 from visgen_train.experiment.ablation.making import SHUFFLED, dealt, no_means, targets
 from visgen_train.experiment.ablation.plan import Plan
@@ -123,11 +123,13 @@ def _methods(
     rows = scored_test_rows(labelled, fold.examples)
     queries, truth = Embedded(embed(rows)), fold.columns[labelled.classes[rows]]
     distances = _distances(fold)
+    left_out = quarters(known, np.random.default_rng((config.seed, _STREAM)))
+    white = known.whitened.white(queries.vectors)
 
     def kriged(order: np.ndarray | None) -> tuple[Hits, float]:
         given = np.asarray(dealt(distances, order))[np.ix_(fold.order, fold.order)]
-        model = fit_zero_shot(known, given, np.random.default_rng((config.seed, _STREAM)))
-        return hits(model.scores(queries), truth, fold.seen), model.constant
+        model = fit_zero_shot(known, given, left_out)
+        return hits(model.white_scores(white), truth, fold.seen), model.constant
 
     real, constant = kriged(None)
     shuffles = targets(labelled, config, [SHUFFLED], no_means)
