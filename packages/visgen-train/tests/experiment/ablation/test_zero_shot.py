@@ -43,10 +43,11 @@ def content(collection, tmp_path_factory):
 def test_nothing_of_a_species_left_out_is_known(collection):
     table, records, named = collection
     labelled = match_labels(table.items, records, named, ("a", "b"), False, CONFIG)
-    examples = FeatureSource(table, labelled).examples(CONFIG)
+    examples = FeatureSource(table, labelled).examples(labelled, CONFIG)
     fold = Fold(labelled, examples, np.array([1, 6]))
     gone = {labelled.species[1], labelled.species[6]}
-    alone = fold.alone()
+    alone, kept = fold.alone()
+    assert len(kept.sha256) == len(kept.sides) == len(kept.content) == len(alone.items)
     assert not gone & {item.species for item in alone.items}
     assert alone.species == tuple(name for name in labelled.species if name not in gone)
     known = fold.known(lambda rows: examples.content[rows], 5)

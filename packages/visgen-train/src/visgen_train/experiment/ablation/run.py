@@ -18,7 +18,6 @@ from visgen_train.experiment.ablation.content import ablation_content
 from visgen_train.experiment.ablation.continuing import PLAN_VERSION, continued
 from visgen_train.experiment.ablation.plan import CONTROLS, Plan, consecutive, feature_rows
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
-from visgen_train.experiment.ablation.zero_shot import check_species
 from visgen_train.experiment.inputs import Inputs, check_kept, match_labels, read_labels
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
@@ -27,7 +26,14 @@ from visgen_train.training.rundir import ABLATION, ABLATION_RESULTS, NAMES, RunF
 
 
 def ablate(
-    inputs: Inputs, out: Path, plan: Plan, *, resume: bool = False, force: bool = False, track: Track = silent
+    inputs: Inputs,
+    out: Path,
+    plan: Plan,
+    *,
+    resume: bool = False,
+    force: bool = False,
+    zero_shot: bool = False,
+    track: Track = silent,
 ) -> dict[str, Any]:
     """Train every recipe and every control of a plan on pictures, and compare them.
 
@@ -39,6 +45,9 @@ def ablate(
         Go on with the ablation in `out`; the plan may have more seeds, recipes or controls than before.
     force : bool
         Replace what is in `out`.
+    zero_shot : bool
+        Leave species out in turn as well, see `Trials`: stage 1 of the primary recipe is trained four times more for
+        each seed.
 
     Returns
     -------
@@ -57,7 +66,7 @@ def ablate(
     facts = {"kind": "images", "images": inputs.images, "features": None, "sequences": inputs.sequences}
     with _folder(out, resume, force) as folder:
         labelled = read_labels(inputs, config, track)
-        ablation = Ablation(out, plan, ImageSource(inputs), labelled, track)
+        ablation = Ablation(out, plan, ImageSource(inputs), labelled, track, zero_shot)
         return _finished(folder, ablation, facts, resume)
 
 
@@ -95,7 +104,7 @@ def ablate_features(
     controls : tuple of str
         Kinds of `genetics.controls.KINDS`.
     zero_shot : bool
-        Leave species out in turn as well, see `zero_shot_table`.
+        Leave species out in turn as well, see `Trials`.
     """
     plan = Plan(feature_rows(config), consecutive(config.seed, seeds), controls)
     if force and isinstance(sources[0], Path) and sources[0].resolve().is_relative_to(out.resolve()):
@@ -103,8 +112,6 @@ def ablate_features(
     facts = {"kind": "features", "images": None, "features": sources[0], "sequences": sources[1]}
     with _folder(out, False, force) as folder:
         labelled = match_labels(table.items, records, labels, sources, matched_only, config, synonyms)
-        if zero_shot:
-            check_species(labelled)
         ablation = Ablation(out, plan, FeatureSource(table, labelled), labelled, track, zero_shot)
         return _finished(folder, ablation, facts, False, table.sha256)
 
@@ -124,6 +131,8 @@ def _folder(out: Path, resume: bool, force: bool) -> RunFolder:
 def _finished(
     folder: RunFolder, ablation: Ablation, facts: Mapping[str, Any], resume: bool, features: str | None = None
 ) -> dict[str, Any]:
+    if ablation.trials is not None:
+        ablation.trials.check()
     path = folder.path / ABLATION
     planned = _described(ablation, features)
     if resume and path.is_file():
