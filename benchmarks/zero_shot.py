@@ -8,7 +8,7 @@ import argparse
 from dataclasses import replace
 
 import numpy as np
-from visgen_train.evaluation.zero_shot import FIGURES, figures, fit_zero_shot, hits
+from visgen_train.evaluation.zero_shot import FIGURES, figures, fit_zero_shot, hits, quarters
 from visgen_train.genetics.shuffles import shuffled
 from visgen_train.instrument.unseen import UnseenTraits, unseen_traits
 from visgen_train.simulate import BenchmarkParams
@@ -41,7 +41,7 @@ def main() -> None:
 
 def asked(task: UnseenTraits, distances: np.ndarray) -> list[float]:
     """The figures, and the constant."""
-    model = fit_zero_shot(task.known, distances, np.random.default_rng(0))
+    model = fit_zero_shot(task.known, distances, quarters(task.known, np.random.default_rng(0)))
     made = figures(hits(model.scores(task.queries), task.truth, task.known.classes), task.truth)
     return [*(100 * float(made[name][0]) for name in FIGURES), model.constant]
 

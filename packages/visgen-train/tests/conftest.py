@@ -1,6 +1,7 @@
 """A tiny set of three species whose pictures differ in colour, and their sequences; small fast settings."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -41,18 +42,31 @@ def write_sequences(path: Path, names: list[str]) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-@pytest.fixture
-def collection(tmp_path: Path) -> Path:
-    """tmp_path/images/<species>/*.png (12, 8 and 4 pictures) and tmp_path/sequences.fasta."""
-    for (name, colour), number in zip(SPECIES.items(), (12, 8, 4), strict=True):
+def write_collection(folder: Path, species: dict[str, tuple[int, int, int]], numbers: Iterable[int]) -> Path:
+    """folder/images/<species>/*.png, so many of each, and folder/sequences.fasta."""
+    for (name, colour), number in zip(species.items(), numbers, strict=True):
         for index in range(number):
             write_picture(
-                tmp_path / "images" / name / f"{index:02d}.png",
+                folder / "images" / name / f"{index:02d}.png",
                 colour,
                 index + 1000 * sum(colour) + colour[0],
             )
-    write_sequences(tmp_path / "sequences.fasta", list(SPECIES))
-    return tmp_path
+    write_sequences(folder / "sequences.fasta", list(species))
+    return folder
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Path:
+    """tmp_path/images/<species>/*.png (12, 8 and 4 pictures) and tmp_path/sequences.fasta."""
+    return write_collection(tmp_path, SPECIES, (12, 8, 4))
+
+
+@pytest.fixture(scope="session")
+def eight_species(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of eight species with six pictures each."""
+    names = [f"{genus}_{name}" for genus in ("Aus", "Bus") for name in ("albus", "minor", "niger", "ruber")]
+    colours = {name: (30 * n, 250 - 30 * n, 60 + 50 * (n % 4)) for n, name in enumerate(names)}
+    return write_collection(tmp_path_factory.mktemp("eight"), colours, [6] * 8)
 
 
 @pytest.fixture

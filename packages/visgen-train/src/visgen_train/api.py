@@ -25,6 +25,12 @@ class Evidence:
         mean over seeds, low and high of the 95 % interval, and each seed.
     differences : pandas.DataFrame
         Real DNA minus each control, likewise.
+    kriging : pandas.DataFrame
+        The classifiers that use genetic distances minus the same with shuffled ones, and without DNA.
+    zero_shot : pandas.DataFrame
+        With `zero_shot`: every figure of every recipe and method for species left out; else empty.
+    zero_shot_differences : pandas.DataFrame
+        Kriging minus each other method there. The rows with ``against == "shuffled"`` are those that count.
     space : pandas.DataFrame
         Silhouettes and spacing of the embeddings.
     species : pandas.DataFrame
@@ -34,6 +40,9 @@ class Evidence:
     verdict: str
     rows: "pd.DataFrame"
     differences: "pd.DataFrame"
+    kriging: "pd.DataFrame"
+    zero_shot: "pd.DataFrame"
+    zero_shot_differences: "pd.DataFrame"
     space: "pd.DataFrame"
     species: "pd.DataFrame"
 
@@ -51,6 +60,7 @@ def evidence(
     groups: Any = None,
     splits: Any = None,
     seeds: int = 3,
+    zero_shot: bool = False,
     config: "Config | None" = None,
     matched_only: bool = False,
     synonyms: str | Path | None = None,
@@ -75,6 +85,8 @@ def evidence(
         (n,) names; what must stay on one side of the split (specimen); "train", "validation" or "test".
     seeds : int
         Trainings (and splits, unless given) to compare.
+    zero_shot : bool
+        Also leave a quarter of the species out in turn, and ask for them by their DNA alone; from eight species on.
     config : Config, optional
         The preset `sound` by default; its seed is the first.
     matched_only : bool
@@ -126,6 +138,7 @@ def evidence(
             matched_only=matched_only,
             synonyms=None if synonyms is None else Path(synonyms),
             force=force,
+            zero_shot=zero_shot,
             track=track if progress else silent,
         )
         if out is not None:

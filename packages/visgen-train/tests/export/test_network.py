@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 from visgen_train.data.transforms import plain
-from visgen_train.evaluation.classifiers.base import Embedded
-from visgen_train.evaluation.classifiers.whitened_means import WhitenedMeans
+from visgen_train.evaluation.whitening import Whitened, nearness
 from visgen_train.export import read_run, species_network
 from visgen_train.export.network import linear_layer
 
@@ -18,7 +17,7 @@ def test_pixels_in_give_what_the_run_found(finished, tested, pixels, stage):
         wanted = run.network(plain(pixels, torch.device("cpu")))
         embedding, probabilities, *logits = species_network(run)(torch.from_numpy(pixels))
     torch.testing.assert_close(embedding, wanted.embedding, rtol=1e-4, atol=1e-4)
-    scores = run.classifier.scores(Embedded(wanted.embedding.numpy())) / run.temperature
+    scores = nearness(run.classifier.white(wanted.embedding.numpy()), run.classifier.means) / run.temperature
     shares = np.exp(scores - scores.max(1, keepdims=True))
     np.testing.assert_allclose(probabilities, shares / shares.sum(1, keepdims=True), atol=1e-4)
     assert len(logits) == (stage == "visual")
@@ -34,7 +33,7 @@ def test_pixels_in_give_what_the_run_found(finished, tested, pixels, stage):
 
 def test_the_classifier_as_one_layer_by_hand():
     """Means (0, 0) and (2, 0) after doubling the first coordinate: u = (1, 0) lies on the second, 2 from the first."""
-    classifier = WhitenedMeans(np.array([[0.0, 0.0], [2.0, 0.0]]), np.diag([2.0, 1.0]))
+    classifier = Whitened(np.diag([2.0, 1.0]), np.array([[0.0, 0.0], [2.0, 0.0]]))
     layer = linear_layer(classifier, temperature=2.0)
     scores = layer(torch.tensor([[1.0, 0.0], [0.5, 0.3]]))
     # -d²/2 / T: (-1, 0) and (-(1 + 0.09)/4, the same): differences 1 and 0

@@ -34,6 +34,7 @@ CLASSIFIERS = {
     "softmax-adjusted": "softmax with logit adjustment",
     "whitened-means": "class means after whitening the covariance within classes, shrunk",
 }
+ZERO_SHOT = ("top1", "top3", "top5", "unseen", "seen", "harmonic")
 SPACE = ("genus_silhouette", "species_silhouette", "centroid_spread")
 
 
@@ -48,6 +49,45 @@ def _figures(rng: np.random.Generator, middle: float, seeds: int) -> dict[str, A
     return {
         name: _estimate(rng, middle + rng.uniform(-0.1, 0.1), seeds, name != "calibration_error")
         for name in FIGURES
+    }
+
+
+def _kriging(rng: np.random.Generator, names: list[str], seeds: int) -> list[dict[str, Any]]:
+    without = {"kriging": "shrinkage", "fused": "softmax-adjusted"}
+    return [
+        {
+            "recipe": name,
+            "target": target,
+            "classifier": classifier,
+            "against": against,
+            "figures": _figures(rng, 0.0, seeds),
+        }
+        for name in names
+        for target in ("none", "dna")
+        for classifier in without
+        for against in ("shuffled", without[classifier])
+    ]
+
+
+def _zero_shot(rng: np.random.Generator, recipe: str, seeds: int) -> dict[str, Any]:
+    """Of one recipe; what is among all species has no figure for two of its methods."""
+
+    def figures(method: str, middle: float) -> dict[str, Any]:
+        return {
+            name: None
+            if method in ("anchor", "chance") and name in ZERO_SHOT[3:]
+            else _estimate(rng, middle, seeds)
+            for name in ZERO_SHOT
+        }
+
+    methods = ("kriging", "shuffled", "anchor", "chance")
+    return {
+        "species_left_out": 4,
+        "constants": {recipe: [0.1] * 4 * seeds},
+        "rows": [{"recipe": recipe, "method": method, "figures": figures(method, 0.4)} for method in methods],
+        "differences": [
+            {"recipe": recipe, "against": method, "figures": figures(method, 0.1)} for method in methods[1:]
+        ],
     }
 
 
@@ -118,6 +158,8 @@ def evidence() -> Callable[..., dict[str, Any]]:
                 if against != "dna"
                 for classifier in CLASSIFIERS
             ],
+            "kriging": [],
+            "zero_shot": None,
             "space": [
                 {
                     "recipe": name,
@@ -142,6 +184,20 @@ def evidence() -> Callable[..., dict[str, Any]]:
             "sequences": "my/sequences.fasta",
         }
         return copy.deepcopy({**content, **other})
+
+    return build
+
+
+@pytest.fixture
+def with_relatives(evidence) -> Callable[..., dict[str, Any]]:
+    """Content in which kriging and species without images were asked about."""
+
+    def build(seeds: tuple[int, ...] = (7, 8, 9), **other: Any) -> dict[str, Any]:
+        rng, recipe = np.random.default_rng(2), "ltr-aligned"
+        content = evidence(seeds, **other)
+        content["kriging"] = _kriging(rng, ["naive", recipe], len(seeds))
+        content["zero_shot"] = _zero_shot(rng, recipe, len(seeds))
+        return content
 
     return build
 

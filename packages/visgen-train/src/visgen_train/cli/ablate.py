@@ -29,6 +29,14 @@ def ablate(
             help="all, none, or some of same-steps, shuffled, genus-shuffled, orthogonal, collinear, class-means.",
         ),
     ] = "all",
+    zero_shot: Annotated[
+        bool,
+        typer.Option(
+            "--zero-shot",
+            help="Also leave species out in turn, and ask for them by their DNA alone; trains stage 1 of the last "
+            "recipe that aligns four times more for each seed.",
+        ),
+    ] = False,
     labels: common.Labels = None,
     metadata: common.Metadata = None,
     group: common.Group = None,
@@ -81,5 +89,5 @@ def ablate(
             store=store,
         )
         bars = silent if quiet else track
-        content = run_ablation(inputs, out, plan, resume=resume, force=force, track=bars)
+        content = run_ablation(inputs, out, plan, resume=resume, force=force, zero_shot=zero_shot, track=bars)
         common.conclude_evidence(content, out, as_json, quiet)

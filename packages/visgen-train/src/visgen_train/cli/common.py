@@ -219,14 +219,14 @@ def conclude_evidence(content: dict[str, Any], out: Path, as_json: bool, quiet: 
     """Write the tables and the page of an ablation; print its tables, the verdict, and where the files are."""
     from visgen_train.report.evidence import lines
     from visgen_train.report.evidence_page import write_evidence_page
+    from visgen_train.report.evidence_relatives import relatives_lines
     from visgen_train.report.evidence_tables import write_tables
-    from visgen_train.report.zero_shot import zero_shot_lines
 
     write_tables(out, content)
     write_evidence_page(out)
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False))
     elif not quiet:
-        typer.echo("\n".join([*lines(content), *zero_shot_lines(content)]))
+        typer.echo("\n".join([*lines(content), *relatives_lines(content)]))
         typer.echo(f"Report: {out / 'report.html'}; tables: {out / 'ablation.csv'}, .md, .json")
         typer.echo(f"Next: open {out / 'report.html'} in a browser")

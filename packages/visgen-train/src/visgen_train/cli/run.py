@@ -106,8 +106,8 @@ def run(
             raise UsageError("--seeds goes with --features; for pictures, visgen ablate compares seeds.")
         if zero_shot:
             raise UsageError(
-                "--zero-shot goes with --features: with pictures, the network itself would have to be trained without "
-                "the species that are left out."
+                "--zero-shot goes with --features; for pictures, visgen ablate --zero-shot trains the network itself "
+                "without the species that are left out."
             )
         images, sequences = _expect(sources, 2, "IMAGES SEQUENCES (or SEQUENCES alone with --features)")
         RunFolder(out, force)  # refuse a taken folder before the heavy imports

@@ -33,6 +33,32 @@ class Rows(Protocol):
     def __getitem__(self, rows: np.ndarray, /) -> np.ndarray: ...
 
 
+@dataclass(frozen=True, eq=False)
+class SomeRows:
+    """Some rows of others, which stay where they are.
+
+    Attributes
+    ----------
+    whole : Rows
+    positions : numpy.ndarray
+        (n,) in `whole`.
+    """
+
+    whole: Rows
+    positions: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As an array's."""
+        return (len(self.positions), *self.whole.shape[1:])
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __getitem__(self, rows: np.ndarray, /) -> np.ndarray:
+        return self.whole[self.positions[rows]]
+
+
 @dataclass(frozen=True)
 class Policy:
     """How pictures become pixels: of one file, two equal policies make the same.

@@ -1,5 +1,7 @@
 """Vectors of unit length, their class means, and the space in which images scatter alike about these."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.covariance import empirical_covariance, ledoit_wolf_shrinkage, shrunk_covariance
 
@@ -14,6 +16,41 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 def class_means(vectors: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     """(classes, d) means of the rows (n, d) of each class."""
     return np.stack([vectors[labels == label].mean(0) for label in range(classes)])
+
+
+@dataclass(frozen=True, eq=False)
+class Whitened:
+    """The space in which images scatter alike about their class means.
+
+    Attributes
+    ----------
+    whitening : numpy.ndarray
+        (d, d), of vectors of unit length: see `whitener`.
+    means : numpy.ndarray
+        (classes, d) of the classes, in this space.
+    """
+
+    whitening: np.ndarray
+    means: np.ndarray
+
+    @classmethod
+    def of(cls, vectors: np.ndarray, labels: np.ndarray, classes: int) -> "Whitened":
+        """That of labelled vectors (n, d), of any length."""
+        rows = unit(vectors)
+        whitening = whitener(rows, labels, classes)
+        return cls(whitening, class_means(rows @ whitening, labels, classes))
+
+    def white(self, vectors: np.ndarray) -> np.ndarray:
+        """Vectors (m, d), of any length, in this space."""
+        found: np.ndarray = unit(vectors) @ self.whitening
+        return found
+
+
+def nearness(white: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """(m, k) minus half the squared distance of each of m vectors to each of k places."""
+    length = (white**2).sum(1, keepdims=True)
+    table: np.ndarray = white @ places.T - length / 2 - (places**2).sum(1) / 2
+    return table
 
 
 def whitener(vectors: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from visgen_train.config import Config, to_yaml
 from visgen_train.data.split_files import split_csv
 from visgen_train.data.views import ImageViews
 from visgen_train.errors import UsageError
 from visgen_train.experiment.again import Moved, check_changes, check_network, read_again, remember
-from visgen_train.experiment.examples import read_pictures, record
-from visgen_train.experiment.inputs import Inputs, check_kept, read_labels
+from visgen_train.experiment.examples import Examples, read_pictures, record
+from visgen_train.experiment.inputs import Inputs, Labelled, check_kept, read_labels
 from visgen_train.experiment.session import Session
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
@@ -131,15 +133,34 @@ def new_session(inputs: Inputs, out: Path, config: Config, force: bool, track: T
     check_kept(inputs, out)
     with RunFolder(out, force) as folder:
         labelled = read_labels(inputs, config, track)
-        seed_everything(config.seed)
-        network = EmbeddingNetwork(config.model, len(labelled.species), config.data.image_size).to(device)
+        network = new_network(labelled, config, device)
         examples = read_pictures(labelled, inputs, config, folder.path, track)
-        folder.start()
-        _write_config(out, config)
-        write_json(out / "data.json", record(inputs, labelled, examples))
-        write_text(out / SPLIT, split_csv(labelled.items, examples.sides, examples.sha256))
-        views = ImageViews(examples.content, config.train, config.seed, device)
-        yield Session(folder, config, labelled, examples, views, network, device, track)
+        yield begun(folder, inputs, labelled, examples, network, config, device, track)
+
+
+def new_network(labelled: Labelled, config: Config, device: torch.device) -> EmbeddingNetwork:
+    """With start weights, everything random seeded."""
+    seed_everything(config.seed)
+    return EmbeddingNetwork(config.model, len(labelled.species), config.data.image_size).to(device)
+
+
+def begun(
+    folder: RunFolder,
+    inputs: Inputs,
+    labelled: Labelled,
+    examples: Examples,
+    network: EmbeddingNetwork,
+    config: Config,
+    device: torch.device,
+    track: Track,
+) -> Session:
+    """A session on decoded pictures, and in its folder what it begins with."""
+    folder.start()
+    _write_config(folder.path, config)
+    write_json(folder.path / "data.json", record(inputs, labelled, examples))
+    write_text(folder.path / SPLIT, split_csv(labelled.items, examples.sides, examples.sha256))
+    views = ImageViews(examples.content, config.train, config.seed, device)
+    return Session(folder, config, labelled, examples, views, network, device, track)
 
 
 @contextlib.contextmanager
@@ -162,17 +183,30 @@ def open_session(
     """
     with RunFolder.trained(out) as folder:
         check_changes(out, config, free)
-        device = choose_device(config.device)
         labelled, examples = read_again(out, config, moved, track)
-        check_network(out, labelled, config)
-        bare = dataclasses.replace(config.model, weights="none")
-        network = EmbeddingNetwork(bare, len(labelled.species), config.data.image_size)
-        load_network(out / VISUAL, network)
-        folder.start(stale)
+        session = resumed(folder, labelled, examples, config, stale, track)
         remember(out, moved)
-        _write_config(out, config)
-        views = ImageViews(examples.content, config.train, config.seed, device)
-        yield Session(folder, config, labelled, examples, views, network.to(device), device, track)
+        yield session
+
+
+def resumed(
+    folder: RunFolder,
+    labelled: Labelled,
+    examples: Examples,
+    config: Config,
+    stale: tuple[str, ...],
+    track: Track,
+) -> Session:
+    """A session on the trained network of a folder, its pictures decoded."""
+    device = choose_device(config.device)
+    check_network(folder.path, labelled, config)
+    bare = dataclasses.replace(config.model, weights="none")
+    network = EmbeddingNetwork(bare, len(labelled.species), config.data.image_size)
+    load_network(folder.path / VISUAL, network)
+    folder.start(stale)
+    _write_config(folder.path, config)
+    views = ImageViews(examples.content, config.train, config.seed, device)
+    return Session(folder, config, labelled, examples, views, network.to(device), device, track)
 
 
 def _write_config(out: Path, config: Config) -> None:

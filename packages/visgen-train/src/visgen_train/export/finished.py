@@ -14,7 +14,8 @@ from visgen_train.config import Config, load_config
 from visgen_train.errors import DataError, UsageError
 from visgen_train.evaluation.classifiers import Embedded, Known
 from visgen_train.evaluation.classifiers.calibration import calibrated
-from visgen_train.evaluation.classifiers.whitened_means import WhitenedMeans, whitened_means
+from visgen_train.evaluation.classifiers.whitened_means import scores, whitened_means
+from visgen_train.evaluation.whitening import Whitened
 from visgen_train.experiment.results import SCHEMA_VERSION
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.checkpoint import load_description, load_network
@@ -40,7 +41,7 @@ class Finished:
     backbone : str
     image_size : int
         px.
-    classifier : WhitenedMeans
+    classifier : Whitened
         As `metrics.json` has figures of, fitted to the same embeddings anew.
     chosen : dict
         What validation chose for it.
@@ -58,7 +59,7 @@ class Finished:
     config: Config
     backbone: str
     image_size: int
-    classifier: WhitenedMeans
+    classifier: Whitened
     chosen: dict[str, float]
     temperature: float | None
     softmax: bool
@@ -102,7 +103,7 @@ def read_run(folder: Path, stage: str | None = None) -> Finished:
         about["image_size"],
         classifier,
         {"s2": noise},
-        calibrated(classifier.scores, known).temperature,
+        calibrated(lambda queries: scores(classifier, queries), known).temperature,
         stage == "visual" and bool(metrics["epochs"]["images"] or metrics["epochs"]["balance"]),
         metrics["classifiers"][stage][CLASSIFIER],
     )

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from visgen_train.data.transforms import IMAGENET_MEAN, IMAGENET_STD, PLAIN_SHIFT
-from visgen_train.evaluation.classifiers.whitened_means import WhitenedMeans
+from visgen_train.evaluation.whitening import Whitened
 from visgen_train.export.finished import Finished
 from visgen_train.models.network import EmbeddingNetwork
 
@@ -59,7 +59,7 @@ def species_network(run: Finished) -> SpeciesNetwork:
     return SpeciesNetwork(run.network, layer, run.softmax).eval()
 
 
-def linear_layer(classifier: WhitenedMeans, temperature: float) -> nn.Linear:
+def linear_layer(classifier: Whitened, temperature: float) -> nn.Linear:
     """The classifier on vectors of unit length as one layer, whose softmax is that of its scores / temperature.
 
     -|uW - m|²/2 = uWm' - |m|²/2 - |uW|²/2; what is the same for all classes, the last term and the mean over the

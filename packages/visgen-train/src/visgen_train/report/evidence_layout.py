@@ -14,6 +14,7 @@ from visgen_train.report.evidence_cells import (
     shares,
     visible,
 )
+from visgen_train.report.evidence_relatives import relatives_tables
 from visgen_train.report.summary import counted, percent
 
 MAIN = {"per_class": "per class", "tail": "rare (tail)", "head": "common (head)", "overall": "overall"}
@@ -54,6 +55,7 @@ def tables(content: Mapping[str, Any]) -> list[Table]:
         main_table(content),
         difference_table(content),
         *_classifier_tables(content),
+        *relatives_tables(content),
         _control_table(content),
         _space_table(content),
         _species_table(content),

@@ -13,7 +13,7 @@ from visgen_train.report.evidence import verdict
 from visgen_train.report.evidence_cells import Cell, Table, visible
 from visgen_train.report.evidence_layout import COUNTS, facts, meanings, tables
 
-TEXTS = ("table", "recipe", "target", "against", "classifier", "species", "figure")
+TEXTS = ("table", "recipe", "target", "against", "classifier", "method", "species", "figure")
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~&$])")
 
 
@@ -40,8 +40,10 @@ def data_frames(content: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     Returns
     -------
     dict
-        "rows", "differences" and "space": a row a figure, with `recipe`, `target` (or `against`), `classifier`,
-        `figure`, `mean`, `low`, `high` and a column a seed ("seed 7"), shares in [0, 1]; "species": a row a species.
+        "rows", "differences", "kriging" and "space": a row a figure, with `recipe`, `target` (or `against`),
+        `classifier`, `figure`, `mean`, `low`, `high` and a column a seed ("seed 7"), shares in [0, 1];
+        "zero_shot" and "zero_shot_differences" likewise, with `method` and `against`, without rows where no species
+        were left out; "species": a row a species.
     """
     seeds = content["seeds"]
     species = [
@@ -51,8 +53,13 @@ def data_frames(content: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
         }
         for one in content["species"]
     ]
-    flat = {name: list(_flat(content[name], seeds)) for name in ("rows", "differences", "space")}
-    return {**flat, "species": species}
+    zero_shot = content["zero_shot"] or {"rows": [], "differences": []}
+    held = {
+        **{name: content[name] for name in ("rows", "differences", "kriging", "space")},
+        "zero_shot": zero_shot["rows"],
+        "zero_shot_differences": zero_shot["differences"],
+    }
+    return {**{name: list(_flat(rows, seeds)) for name, rows in held.items()}, "species": species}
 
 
 def markdown(content: Mapping[str, Any]) -> str:

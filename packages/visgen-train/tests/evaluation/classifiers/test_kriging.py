@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from visgen_train.evaluation import whitening
 from visgen_train.evaluation.classifiers import Embedded
 from visgen_train.evaluation.classifiers import kriging as module
 from visgen_train.evaluation.classifiers.base import validation_recall
@@ -28,7 +29,7 @@ def by_hand(s2, signal, distances=DISTANCES, unseen=0):
 
 @pytest.fixture
 def unwhitened(monkeypatch):
-    monkeypatch.setattr(module, "whitener", lambda vectors, labels, classes: np.eye(vectors.shape[1]))
+    monkeypatch.setattr(whitening, "whitener", lambda vectors, labels, classes: np.eye(vectors.shape[1]))
 
 
 @pytest.mark.parametrize("s2", [0.25, 2.0])

@@ -6,18 +6,22 @@ import numpy as np
 import pytest
 from visgen_train.evaluation.classifiers import Embedded, Known
 from visgen_train.evaluation.classifiers.kriging import prototypes
-from visgen_train.evaluation.zero_shot import bound, figures, fit_zero_shot, hits, margins
+from visgen_train.evaluation.zero_shot import bound, figures, fit_zero_shot, hits, margins, quarters
 from visgen_train.instrument.unseen import unseen_traits
 from visgen_train.simulate import BenchmarkParams
 
 PARAMS = BenchmarkParams(species=24, unseen=6, images_max=30, images_min=8, test=10, variation=0.5)
 
 
+def fitted(known, distances, **options):
+    return fit_zero_shot(known, distances, quarters(known, np.random.default_rng(0)), **options)
+
+
 def top1(signal, seed, order=None):
     """Share of images of six species without images that are named among these."""
     task = unseen_traits(dataclasses.replace(PARAMS, signal=signal, seed=seed))
     distances = task.distances if order is None else task.distances[np.ix_(order, order)]
-    model = fit_zero_shot(task.known, distances, np.random.default_rng(0))
+    model = fitted(task.known, distances)
     return figures(hits(model.scores(task.queries), task.truth, task.known.classes), task.truth)["top1"][0]
 
 
@@ -40,7 +44,7 @@ def task():
 
 def test_the_constant_keeps_nine_tenths_and_unseen_species_win(task):
     """The bound holds on the validation images, among all species; without the constant hardly any unseen one wins."""
-    model = fit_zero_shot(task.known, task.distances, np.random.default_rng(0))
+    model = fitted(task.known, task.distances)
     validation = margins(
         model.prototypes.scores(task.known.validation), task.known.validation_labels, task.known.classes
     )
@@ -60,14 +64,14 @@ def test_without_validation_images_the_constant_is_0(task):
         validation=Embedded(task.known.validation.vectors[:0]),
         validation_labels=task.known.validation_labels[:0],
     )
-    assert fit_zero_shot(known, task.distances, np.random.default_rng(0)).constant == 0
+    assert fitted(known, task.distances).constant == 0
 
 
 def test_without_dna_all_unseen_species_are_one_place(task):
     found = prototypes(task.known, task.distances, independent=True)
     unseen = found.means[task.known.classes :]
     np.testing.assert_allclose(unseen, np.broadcast_to(unseen[0], unseen.shape))
-    model = fit_zero_shot(task.known, task.distances, np.random.default_rng(0), independent=True)
+    model = fitted(task.known, task.distances, independent=True)
     of_all = figures(hits(model.scores(task.queries), task.truth, task.known.classes), task.truth)
     assert of_all["top1"][0] == pytest.approx(1 / 6)
 
@@ -77,7 +81,7 @@ def test_trained_only_classes_stand_between_seen_and_unseen(task):
     known, last = task.known, task.known.classes - 1
     fewer = dataclasses.replace(known, scored=last)
     kept = np.delete(np.arange(len(task.distances)), last)
-    model = fit_zero_shot(fewer, task.distances[np.ix_(kept, kept)], np.random.default_rng(0))
+    model = fitted(fewer, task.distances[np.ix_(kept, kept)])
     assert model.scores(task.queries).shape == (len(task.truth), len(task.distances))
     assert isinstance(known, Known)
     named = model.prototypes.scores(Embedded(known.train.vectors[known.train_labels == last])).argmax(1)

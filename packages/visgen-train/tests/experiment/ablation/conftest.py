@@ -20,13 +20,13 @@ SETTINGS = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings_of():
     """Recipe -> its configuration, small."""
     return _settings_of
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def plan_of():
     """Recipes -> a plan of them, small."""
 

@@ -1,11 +1,14 @@
 """What every classifier is given, what it returns, and how it chooses: on validation."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from visgen_train.evaluation.metrics import recalls
+from visgen_train.evaluation.whitening import Whitened
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,22 @@ class Known:
     def counts(self) -> np.ndarray:
         """(classes,) training images of each class."""
         return np.bincount(self.train_labels, minlength=self.classes)
+
+    @cached_property
+    def whitened(self) -> Whitened:
+        """The space of several classifiers, made once for all of them."""
+        return Whitened.of(self.train.vectors, self.train_labels, self.classes)
+
+    @cached_property
+    def white_validation(self) -> np.ndarray:
+        """(n, d) the validation images in that space."""
+        return self.whitened.white(self.validation.vectors)
+
+    def with_distances(self, distances: np.ndarray | None) -> "Known":
+        """The same with other distances; the whitened space, if it is made, does not depend on them and is kept."""
+        other = copy(self)
+        object.__setattr__(other, "distances", distances)
+        return other
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The network's own output and kriging, mixed: their probabilities, each calibrated by itself, added with a weight."""
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -27,21 +29,22 @@ def fit(known: Known, softmax: Fitted | None, kriging: Fitted | None) -> Fitted 
         return None
     both = (softmax, kriging)
 
-    def make(weight: float) -> Classifier:
-        if weight == 0:
-            return softmax.scores
-        with np.errstate(divide="ignore"):
-            shares = np.log([1 - weight, weight])
+    def logs(queries: Embedded) -> list[np.ndarray]:
+        return [log_softmax(one.scores(queries) / (one.temperature or 1.0), axis=1) for one in both]
 
-        def scores(queries: Embedded) -> np.ndarray:
-            logs = [
-                log_softmax(one.scores(queries) / (one.temperature or 1.0), axis=1) + share
-                for one, share in zip(both, shares, strict=True)
-            ]
-            mixed: np.ndarray = np.logaddexp(*logs)
-            return mixed
+    of_validation = cache(lambda: logs(known.validation))
 
-        return scores
+    def on_validation(weight: float) -> Classifier:
+        return softmax.scores if weight == 0 else lambda _: mixed(of_validation(), weight)
 
-    weight = best_on_validation(WEIGHTS, make, known)
-    return calibrated(make(weight), known, {"weight": weight})
+    weight = best_on_validation(WEIGHTS, on_validation, known)
+    scores = softmax.scores if weight == 0 else lambda queries: mixed(logs(queries), weight)
+    return calibrated(scores, known, {"weight": weight})
+
+
+def mixed(logs: Sequence[np.ndarray], weight: float) -> np.ndarray:
+    """log((1 - weight) p + weight q) from log p and log q."""
+    with np.errstate(divide="ignore"):
+        shares = np.log([1 - weight, weight])
+    found: np.ndarray = np.logaddexp(*(log + share for log, share in zip(logs, shares, strict=True)))
+    return found

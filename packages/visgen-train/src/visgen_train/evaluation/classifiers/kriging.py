@@ -1,7 +1,7 @@
 """Class means drawn to those of their relatives (see `evaluation.kriging`): the nearest one is the answer."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -14,7 +14,7 @@ from visgen_train.evaluation.kriging import Problem, posterior
 from visgen_train.evaluation.kriging import fit as fit_signal
 from visgen_train.evaluation.kriging.fitting import best_independent
 from visgen_train.evaluation.kriging.likelihood import Marginal, Signal
-from visgen_train.evaluation.whitening import class_means, unit, whitener
+from visgen_train.evaluation.whitening import Whitened, nearness
 
 log = logging.getLogger(__name__)
 
@@ -30,23 +30,24 @@ class Prototypes:
     ----------
     means : numpy.ndarray
         (k, d) of the classes of `Known`, and after them of the species without images.
-    whitening : numpy.ndarray
-        (d, d), of vectors of unit length.
+    space : Whitened
+        That of the images.
     s2 : float
     signal : Signal
     """
 
     means: np.ndarray
-    whitening: np.ndarray
+    space: Whitened
     s2: float
     signal: Signal
 
     def scores(self, queries: Embedded) -> np.ndarray:
         """(m, k) minus half the squared distance to each."""
-        white = unit(queries.vectors) @ self.whitening
-        length = (white**2).sum(1, keepdims=True)
-        table: np.ndarray = white @ self.means.T - length / 2 - (self.means**2).sum(1) / 2
-        return table
+        return self.white_scores(self.space.white(queries.vectors))
+
+    def white_scores(self, white: np.ndarray) -> np.ndarray:
+        """The same of images that are in the whitened space already, (m, d)."""
+        return nearness(white, self.means)
 
 
 def fit(known: Known) -> Fitted | None:
@@ -87,10 +88,8 @@ def prototypes(
     DataError
         As `Problem`.
     """
-    labels, beyond = known.train_labels, len(distances) - known.scored
-    whitening = whitener(unit(known.train.vectors), labels, known.classes)
-    means = class_means(unit(known.train.vectors) @ whitening, labels, known.classes)
-    counts = known.counts
+    space, counts, beyond = known.whitened, known.counts, len(distances) - known.scored
+    means = space.means
     bare = Problem(
         tuple(map(str, range(len(distances)))),
         np.vstack([means[: known.scored], np.full((beyond, means.shape[1]), np.nan)]),
@@ -101,19 +100,19 @@ def prototypes(
 
     @cache
     def at(noise: float) -> Prototypes:
-        problem = replace(bare, s2=noise)
+        problem = bare.with_noise(noise)
         signal = best_independent(Marginal.of(problem)) if independent else fit_signal(problem).signal
         found = posterior(problem, signal)
         keep = counts[known.scored :] * signal.variance
         share = (keep / (keep + noise))[:, None]
         trained_only = found.common + share * (means[known.scored :] - found.common)
         parts = [found.means[: known.scored], trained_only, found.means[known.scored :]]
-        return Prototypes(np.vstack(parts), whitening, noise, signal)
+        return Prototypes(np.vstack(parts), space, noise, signal)
 
-    def make(noise: float) -> Classifier:
-        return lambda queries: at(noise).scores(queries)[:, : known.classes]
+    def on_validation(noise: float) -> Classifier:
+        return lambda _: at(noise).white_scores(known.white_validation)[:, : known.classes]
 
-    return at(best_on_validation(NOISES, make, known) if s2 is None else s2)
+    return at(best_on_validation(NOISES, on_validation, known) if s2 is None else s2)
 
 
 def _fitted(known: Known, *, independent: bool) -> Fitted | None:

@@ -1,6 +1,6 @@
 """The classifiers by the names that reports give them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from visgen_train.evaluation.classifiers import (
@@ -63,8 +63,15 @@ DNA = ("kriging", "fused")
 """Those that use genetic distances."""
 
 
-def fit_all(known: Known, names: Iterable[str] = tuple(CLASSIFIERS)) -> dict[str, Fitted]:
+def fit_all(
+    known: Known, names: Iterable[str] = tuple(CLASSIFIERS), made: Mapping[str, Fitted] | None = None
+) -> dict[str, Fitted]:
     """Fit the classifiers that apply: "anchor" needs anchors, those named softmax logits, those of `DNA` distances.
+
+    Parameters
+    ----------
+    made : mapping, optional
+        What is fitted already; where one of `names` is made of it, it is not fitted again.
 
     Returns
     -------
@@ -73,8 +80,8 @@ def fit_all(known: Known, names: Iterable[str] = tuple(CLASSIFIERS)) -> dict[str
     """
     wanted = set(names)
     needed = wanted.union(*(CLASSIFIERS[name].of for name in wanted))
-    fitted: dict[str, Fitted | None] = {}
+    fitted: dict[str, Fitted | None] = dict(made or {})
     for name, entry in CLASSIFIERS.items():
-        if name in needed:
-            fitted[name] = entry.fit(known, *(fitted[of] for of in entry.of))
+        if name in wanted or (name in needed and made is None):
+            fitted[name] = entry.fit(known, *(fitted.get(of) for of in entry.of))
     return {name: found for name, found in fitted.items() if found is not None and name in wanted}

@@ -1,6 +1,7 @@
 """What kriging starts from: class means, numbers of images and genetic distances, checked and brought together."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +63,12 @@ class Problem:
         """(m,) s2 / n_c of the m species with images."""
         noise: np.ndarray = self.s2 / self.counts[self.seen]
         return noise
+
+    def with_noise(self, s2: float) -> "Problem":
+        """The same with another s2 above 0; what has been checked and mended is not again."""
+        changed = copy(self)
+        object.__setattr__(changed, "s2", s2)
+        return changed
 
     def _check(self) -> None:
         number = len(self.species)

@@ -5,13 +5,14 @@ for object recognition in the wild", ECCV 2016.
 """
 
 from visgen_train.evaluation.zero_shot.hits import FIGURES, TOPS, figures, hits
-from visgen_train.evaluation.zero_shot.model import ZeroShot, fit_zero_shot
+from visgen_train.evaluation.zero_shot.model import Quarter, ZeroShot, fit_zero_shot, quarters
 from visgen_train.evaluation.zero_shot.stacking import Margins, bound, constant, margins
 
 __all__ = [
     "FIGURES",
     "TOPS",
     "Margins",
+    "Quarter",
     "ZeroShot",
     "bound",
     "constant",
@@ -19,4 +20,5 @@ __all__ = [
     "fit_zero_shot",
     "hits",
     "margins",
+    "quarters",
 ]

@@ -1,6 +1,8 @@
 """A classifier of all species with DNA, with images or without."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -33,13 +35,57 @@ class ZeroShot:
 
     def scores(self, queries: Embedded) -> np.ndarray:
         """(m, seen + unseen), the constant taken off."""
-        found = self.prototypes.scores(queries)
+        return self.white_scores(self.prototypes.space.white(queries.vectors))
+
+    def white_scores(self, white: np.ndarray) -> np.ndarray:
+        """The same of images that are in the space of the prototypes already, (m, d)."""
+        found = self.prototypes.white_scores(white)
         found[:, : self.seen] -= self.constant
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class Quarter:
+    """What is known without the images of some species, and all validation images.
+
+    Attributes
+    ----------
+    rest : Known
+        Without their images.
+    order : numpy.ndarray
+        (scored,) numbers of the scored species, those without images last.
+    validation : Embedded
+        Of all species.
+    labels : numpy.ndarray
+        (n,) of these: the classes of the rest, and after them the species left out.
+    """
+
+    rest: Known
+    order: np.ndarray
+    validation: Embedded
+    labels: np.ndarray
+
+    @cached_property
+    def white_validation(self) -> np.ndarray:
+        """(n, d) all validation images in the space of the rest; of no distances, so made once for several."""
+        return self.rest.whitened.white(self.validation.vectors)
+
+
+def quarters(known: Known, rng: np.random.Generator) -> list[Quarter]:
+    """The species of `known` left out in turn, a quarter at a time; none where too few would stay to krige from.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Deals the species to the quarters.
+    """
+    order = rng.permutation(known.scored)
+    parts = np.array_split(order, min(FOLDS, len(order)))
+    return [_without(known, part) for part in parts if known.scored - len(part) >= FEWEST]
+
+
 def fit_zero_shot(
-    known: Known, distances: np.ndarray, rng: np.random.Generator, *, independent: bool = False
+    known: Known, distances: np.ndarray, left_out: Sequence[Quarter], *, independent: bool = False
 ) -> ZeroShot:
     """Places of all species, and the constant between seen and unseen ones.
 
@@ -54,8 +100,8 @@ def fit_zero_shot(
         Of the species with images.
     distances : numpy.ndarray
         (n, n) of the `scored` species of `known` and, after them, of those without images.
-    rng : numpy.random.Generator
-        Deals the species to the quarters.
+    left_out : sequence of Quarter
+        From `quarters`; the same ones serve other distances.
     independent : bool
         lambda is 0: without DNA.
 
@@ -67,19 +113,14 @@ def fit_zero_shot(
     found = prototypes(known, distances, independent=independent)
     if not len(known.validation_labels):
         return ZeroShot(found, known.classes, 0.0)
-    validation = margins(found.scores(known.validation), known.validation_labels, known.classes)
-    order = rng.permutation(known.scored)
-    folds = [
-        _left_out(known, distances[: known.scored, : known.scored], part, found.s2, independent)
-        for part in np.array_split(order, min(FOLDS, len(order)))
-        if known.scored - len(part) >= FEWEST
-    ]
+    validation = margins(found.white_scores(known.white_validation), known.validation_labels, known.classes)
+    among_known = distances[: known.scored, : known.scored]
+    folds = [_asked(quarter, among_known, found.s2, independent) for quarter in left_out]
     most = bound(validation)
     return ZeroShot(found, known.classes, constant(folds, most) if folds else min(0.0, most))
 
 
-def _without(known: Known, species: np.ndarray) -> tuple[Known, np.ndarray]:
-    """What is known without the images of some species, and where each class went: (classes,), the rest first."""
+def _without(known: Known, species: np.ndarray) -> Quarter:
     rest = np.setdiff1d(np.arange(known.classes), species)
     place = np.empty(known.classes, np.int64)
     place[np.concatenate([rest, species])] = np.arange(known.classes)
@@ -92,14 +133,12 @@ def _without(known: Known, species: np.ndarray) -> tuple[Known, np.ndarray]:
         classes=len(rest),
         scored=known.scored - len(species),
     )
-    return made, place
-
-
-def _left_out(
-    known: Known, distances: np.ndarray, species: np.ndarray, s2: float, independent: bool
-) -> Margins:
-    """Validation images, those of some species as if they had no images."""
-    rest, place = _without(known, species)
     order = np.concatenate([np.setdiff1d(np.arange(known.scored), species), species])
+    return Quarter(made, order, known.validation, place[known.validation_labels])
+
+
+def _asked(quarter: Quarter, distances: np.ndarray, s2: float, independent: bool) -> Margins:
+    """Validation images, those of a quarter of the species as if they had no images."""
+    order, rest = quarter.order, quarter.rest
     found = prototypes(rest, distances[np.ix_(order, order)], s2, independent=independent)
-    return margins(found.scores(known.validation), place[known.validation_labels], rest.classes)
+    return margins(found.white_scores(quarter.white_validation), quarter.labels, rest.classes)

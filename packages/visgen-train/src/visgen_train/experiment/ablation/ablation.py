@@ -16,6 +16,7 @@ from visgen_train.experiment.ablation.making import (
 )
 from visgen_train.experiment.ablation.plan import FEATURES, Plan
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource, as_they_came
+from visgen_train.experiment.ablation.zero_shot import Trials
 from visgen_train.experiment.inputs import Labelled
 from visgen_train.io.progress import Track, silent
 
@@ -37,7 +38,7 @@ class Ablation:
     track : callable
         Shows progress.
     zero_shot : bool
-        The tables have `zero_shot_table`; of features alone.
+        Species are left out in turn as well, see `Trials`.
     """
 
     folder: Path
@@ -52,14 +53,25 @@ class Ablation:
         """Recipes by the first stage they share."""
         return self.plan.stages(all_have_dna=not self.labelled.match.images_only)
 
+    @property
+    def trials(self) -> Trials | None:
+        """Species left out in turn, if that is asked for."""
+        if not self.zero_shot:
+            return None
+        return Trials.of(self.folder, self.source, self.plan, self.labelled)
+
     def run(self) -> None:
         """Make every cell that is not there yet."""
+        if self.trials is not None:
+            self.trials.announce()
         for seed in self.plan.seeds:
             for stage, recipes in self.stages.items():
                 cells = self.cells(seed, stage, recipes)
                 missing = [cell for cell in cells if not is_cell(cell.path(self.folder))]
                 if missing:
                     self._make(seed, stage, recipes, missing)
+        if self.trials is not None:
+            self.trials.run(self.track)
 
     def cells(self, seed: int, stage: str, recipes: list[str]) -> list[CellName]:
         """The cells of recipes that share stage 1: one without alignment, and the targets of each that aligns."""
@@ -82,7 +94,7 @@ class Ablation:
     def _make(self, seed: int, stage: str, recipes: list[str], missing: list[CellName]) -> None:
         config = self._config(recipes[0], seed)
         if stage == FEATURES and isinstance(self.source, FeatureSource):
-            examples = self.source.examples(config)
+            examples = self.source.examples(self.labelled, config)
             known, sealed = as_they_came(self.labelled, examples, config)
             made = finished_cell(missing[0], NONE, None, known, sealed, self.labelled, examples, config)
             write_cell(missing[0].path(self.folder), made)

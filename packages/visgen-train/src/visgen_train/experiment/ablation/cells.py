@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,12 +116,12 @@ def read_cell(path: Path) -> Cell:
         ) from error
 
 
-def is_cell(path: Path) -> bool:
+def is_cell(path: Path, read: Callable[[Path], object] = read_cell) -> bool:
     """Whether there is a whole cell; of a damaged one a warning says that it is made again."""
     if not path.is_file():
         return False
     try:
-        read_cell(path)
+        read(path)
     except DataError as error:
         log.warning("%s", error)
         return False

@@ -7,7 +7,6 @@ from visgen_train.evaluation.classifiers import CLASSIFIERS
 from visgen_train.experiment.ablation.ablation import Ablation
 from visgen_train.experiment.ablation.kriging import kriging_table
 from visgen_train.experiment.ablation.making import DNA, NONE, SAME_STEPS, SHUFFLED
-from visgen_train.experiment.ablation.sources import FeatureSource
 from visgen_train.experiment.ablation.tables import (
     Cells,
     classifiers_of,
@@ -17,7 +16,7 @@ from visgen_train.experiment.ablation.tables import (
     space,
     species_recalls,
 )
-from visgen_train.experiment.ablation.zero_shot import zero_shot_table
+from visgen_train.experiment.ablation.zero_shot_table import zero_shot_table
 from visgen_train.genetics.controls import KINDS, SHUFFLES
 
 SCHEMA_VERSION = 1
@@ -78,7 +77,7 @@ def ablation_content(ablation: Ablation, facts: Mapping[str, Any]) -> dict[str, 
         "rows": rows,
         "differences": differences,
         "kriging": kriging_table(cells, list(ablation.plan.rows)),
-        "zero_shot": _zero_shot(ablation),
+        "zero_shot": _zero_shot(ablation, cells),
         "placebos": placebos(cells, primary, CLASSIFIER) if primary else [],
         "space": spaces,
         "species": _species(ablation, cells, primary or list(ablation.plan.rows)[-1]),
@@ -96,10 +95,11 @@ def ablation_content(ablation: Ablation, facts: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _zero_shot(ablation: Ablation) -> dict[str, Any] | None:
-    if not (ablation.zero_shot and isinstance(ablation.source, FeatureSource)):
+def _zero_shot(ablation: Ablation, cells: Cells) -> dict[str, Any] | None:
+    if ablation.trials is None:
         return None
-    return zero_shot_table(ablation.source, ablation.plan, ablation.track)
+    truth = {seed: cells.first(seed).tested.truth for seed in cells.seeds}
+    return zero_shot_table(ablation.trials, truth, cells.weights)
 
 
 def _species(ablation: Ablation, cells: Cells, recipe: str) -> list[dict[str, Any]]:

@@ -1,22 +1,29 @@
-"""Species left out of a set of features, as if they had no images, and the models trained without them."""
+"""Species left out of a collection, as if they had no images, and the models trained without them."""
 
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+import torch
 
+from visgen_train.config import Config
+from visgen_train.data.images import SomeRows
 from visgen_train.data.matching import Match
-from visgen_train.data.views import FeatureViews
 from visgen_train.evaluation.classifiers import Embedded, Known
+from visgen_train.evaluation.embed import backbone_features
 from visgen_train.experiment.ablation.making import unlogged
-from visgen_train.experiment.ablation.plan import FEATURES, Plan
-from visgen_train.experiment.ablation.sources import FeatureSource
+from visgen_train.experiment.ablation.plan import FEATURES
+from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
 from visgen_train.experiment.examples import Examples
 from visgen_train.experiment.inputs import Labelled
 from visgen_train.experiment.start import embedded
+from visgen_train.io.progress import Track
 from visgen_train.models.network import ProjectionHead
+
+FOLDS: Final = 4
+STREAM: Final = 9  # of its own: which species are left out together
 
 Embed = Callable[[np.ndarray], np.ndarray]
 """Positions of examples -> their vectors."""
@@ -69,17 +76,21 @@ class Fold:
         kept: np.ndarray = rows[~np.isin(self.labelled.classes[rows], self.left_out)]
         return kept
 
-    def alone(self) -> Labelled:
+    def alone(self) -> tuple[Labelled, Examples]:
         """The collection without any image of the species left out, with the split it has."""
-        names = self.labelled.match.species
-        gone = {names[number] for number in self.left_out}
-        pairs = zip(self.labelled.items, self.examples.sides, strict=True)
-        return replace(
+        match, names = self.labelled.match, self.labelled.match.species
+        kept = np.flatnonzero(~np.isin(self.labelled.classes, self.left_out))
+        gone = {names[number]: self.labelled.sequence_counts[names[number]] for number in self.left_out}
+        rest = tuple(names[number] for number in self.rest)
+        labelled = replace(
             self.labelled,
-            items=[replace(item, split=side) for item, side in pairs if item.species not in gone],
-            match=Match(tuple(names[number] for number in self.rest), {}, {}),
+            items=[self.labelled.items[row] for row in kept],
+            match=Match(rest, match.images_only, {**match.sequences_only, **gone}),
             anchors=self.labelled.anchors[self.rest],
         )
+        content, digests = SomeRows(self.examples.content, kept), self.examples.sha256
+        sides = [self.examples.sides[row] for row in kept]
+        return labelled, Examples(content, tuple(digests[row] for row in kept), sides)
 
     def known(self, embed: Embed, neighbours: int) -> Known:
         """What may be learnt and chosen from."""
@@ -96,31 +107,46 @@ class Fold:
         )
 
 
-def models(source: FeatureSource, plan: Plan, seed: int, fold: Fold) -> Iterator[tuple[str, Embed]]:
-    """Each recipe of a plan, trained without the species left out: its name, and what it makes of any example."""
-    stages = plan.stages(all_have_dna=not fold.labelled.match.images_only)
-    for stage, recipes in stages.items():
-        if stage == FEATURES:
-            yield stage, lambda rows: fold.examples.content[rows]
-        else:
-            yield from _trained(FeatureSource(source.table, fold.alone()), plan, seed, fold, stage, recipes)
+def dealt_out(scored: int, seed: int) -> list[np.ndarray]:
+    """The species in quarters, numbers in each in their order: every one is left out once."""
+    order = np.random.default_rng((seed, STREAM)).permutation(scored)
+    return [np.sort(part) for part in np.array_split(order, FOLDS)]
 
 
-def _trained(
-    source: FeatureSource, plan: Plan, seed: int, fold: Fold, stage: str, recipes: list[str]
+def models(
+    source: ImageSource | FeatureSource,
+    configs: Mapping[str, Config],
+    stage: str,
+    fold: Fold,
+    place: Path,
+    track: Track,
 ) -> Iterator[tuple[str, Embed]]:
-    configs = {name: replace(plan.rows[name].config, seed=seed) for name in recipes}
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        source.stage1(Path(scratch), seed, stage, configs[recipes[0]], lambda steps, *_: steps) as session,
-    ):
-        views = FeatureViews(fold.examples.content, fold.rows("train"), session.device)
+    """Recipes that share stage 1, trained without the species left out: the name, and what it makes of any example.
+
+    Parameters
+    ----------
+    configs : mapping
+        Recipe -> settings.
+    stage : str
+        Its name: nothing is trained for `FEATURES`.
+    place : Path
+        Folder for stage 1, where it is pictures that it is trained on.
+    """
+    if stage == FEATURES:
+        yield stage, lambda rows: fold.examples.content[rows]
+        return
+    config = next(iter(configs.values()))
+    with source.without(place, *fold.alone(), config, track) as session:
+        views = source.views(fold.examples, fold.rows("train"), config, session.device)
+        features = backbone_features(
+            session.network.backbone, np.arange(len(fold.examples.sides)), views.plain, track
+        )
 
         def by(head: ProjectionHead) -> Embed:
-            return lambda rows: embedded(head, views.plain(rows)).vectors
+            return lambda rows: embedded(head, features[torch.from_numpy(rows)]).vectors
 
-        for name, config in configs.items():
+        for name, settings in configs.items():
             head = session.start.head
-            if plan.rows[name].aligns:
-                head, _ = session.start.aligned(source.labelled.anchors, config, unlogged)
+            if settings.align.epochs:
+                head, _ = session.start.aligned(session.labelled.anchors, settings, unlogged, track)
             yield name, by(head)

@@ -1,7 +1,6 @@
 """One cell: a copy of stage 1's head trained towards a target, classifiers fitted, and the test met once."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -66,7 +65,7 @@ def finished_cell(
     """
     fitted = fit_all(known)
     if name.target == NONE:
-        fitted |= fit_dealt(known, labelled, config)
+        fitted |= fit_dealt(known, labelled, config, fitted)
     scored = sealed.score(f"{name.recipe}, {name.target}", head, fitted, softmax)
     space = describe_space(scored.vectors[sealed.counted], sealed.tested.truth, labelled.species)
     chosen = {classifier: found.chosen for classifier, found in fitted.items()}
@@ -74,13 +73,21 @@ def finished_cell(
     return Cell(kind, sealed.tested, counts, scored.predictions, space, chosen)
 
 
-def fit_dealt(known: Known, labelled: Labelled, config: Config) -> dict[str, Fitted]:
-    """The classifiers of `DNA` on distances dealt out as the anchors are: "kriging, shuffled-1" and so on."""
-    made = controls(labelled.anchors, labelled.match.species, no_means, config.seed, [SHUFFLED])
+def fit_dealt(
+    known: Known, labelled: Labelled, config: Config, without: Mapping[str, Fitted]
+) -> dict[str, Fitted]:
+    """The classifiers of `DNA` on distances dealt out as the anchors are: "kriging, shuffled-1" and so on.
+
+    Parameters
+    ----------
+    without : mapping
+        The classifiers of the same images that use no distances.
+    """
     fitted: dict[str, Fitted] = {}
-    for target in made:
-        other = replace(known, distances=dealt(known.distances, target.order))
-        fitted |= {dealt_name(name, target.name): found for name, found in fit_all(other, DNA_USERS).items()}
+    for target in targets(labelled, config, [SHUFFLED], no_means):
+        other = known.with_distances(dealt(known.distances, target.order))
+        made = fit_all(other, DNA_USERS, without)
+        fitted |= {dealt_name(name, target.name): found for name, found in made.items()}
     return fitted
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ import sgt_dna
 from visgen_train.config import Config, to_yaml
 from visgen_train.data.features import FeatureTable
 from visgen_train.errors import UsageError
+from visgen_train.evaluation.threads import few_threads
 from visgen_train.experiment.ablation.ablation import Ablation
 from visgen_train.experiment.ablation.content import ablation_content
 from visgen_train.experiment.ablation.continuing import PLAN_VERSION, continued
 from visgen_train.experiment.ablation.plan import CONTROLS, Plan, consecutive, feature_rows
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
-from visgen_train.experiment.ablation.zero_shot import check_species
 from visgen_train.experiment.inputs import Inputs, check_kept, match_labels, read_labels
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
@@ -26,7 +26,14 @@ from visgen_train.training.rundir import ABLATION, ABLATION_RESULTS, NAMES, RunF
 
 
 def ablate(
-    inputs: Inputs, out: Path, plan: Plan, *, resume: bool = False, force: bool = False, track: Track = silent
+    inputs: Inputs,
+    out: Path,
+    plan: Plan,
+    *,
+    resume: bool = False,
+    force: bool = False,
+    zero_shot: bool = False,
+    track: Track = silent,
 ) -> dict[str, Any]:
     """Train every recipe and every control of a plan on pictures, and compare them.
 
@@ -38,6 +45,9 @@ def ablate(
         Go on with the ablation in `out`; the plan may have more seeds, recipes or controls than before.
     force : bool
         Replace what is in `out`.
+    zero_shot : bool
+        Leave species out in turn as well, see `Trials`: stage 1 of the primary recipe is trained four times more for
+        each seed.
 
     Returns
     -------
@@ -56,7 +66,7 @@ def ablate(
     facts = {"kind": "images", "images": inputs.images, "features": None, "sequences": inputs.sequences}
     with _folder(out, resume, force) as folder:
         labelled = read_labels(inputs, config, track)
-        ablation = Ablation(out, plan, ImageSource(inputs), labelled, track)
+        ablation = Ablation(out, plan, ImageSource(inputs), labelled, track, zero_shot)
         return _finished(folder, ablation, facts, resume)
 
 
@@ -94,7 +104,7 @@ def ablate_features(
     controls : tuple of str
         Kinds of `genetics.controls.KINDS`.
     zero_shot : bool
-        Leave species out in turn as well, see `zero_shot_table`.
+        Leave species out in turn as well, see `Trials`.
     """
     plan = Plan(feature_rows(config), consecutive(config.seed, seeds), controls)
     if force and isinstance(sources[0], Path) and sources[0].resolve().is_relative_to(out.resolve()):
@@ -102,8 +112,6 @@ def ablate_features(
     facts = {"kind": "features", "images": None, "features": sources[0], "sequences": sources[1]}
     with _folder(out, False, force) as folder:
         labelled = match_labels(table.items, records, labels, sources, matched_only, config, synonyms)
-        if zero_shot:
-            check_species(labelled)
         ablation = Ablation(out, plan, FeatureSource(table, labelled), labelled, track, zero_shot)
         return _finished(folder, ablation, facts, False, table.sha256)
 
@@ -123,6 +131,8 @@ def _folder(out: Path, resume: bool, force: bool) -> RunFolder:
 def _finished(
     folder: RunFolder, ablation: Ablation, facts: Mapping[str, Any], resume: bool, features: str | None = None
 ) -> dict[str, Any]:
+    if ablation.trials is not None:
+        ablation.trials.check()
     path = folder.path / ABLATION
     planned = _described(ablation, features)
     if resume and path.is_file():
@@ -134,14 +144,18 @@ def _finished(
     write_json(path, planned)
     heading = "The settings of this ablation; what each recipe changes of them is in plan.json."
     write_text(folder.path / "config.yaml", to_yaml(ablation.plan.main.config, heading))
-    ablation.run()
-    told = {name: None if value is None else str(value) for name, value in facts.items()}
-    number = len(ablation.plan.seeds)
-    told_before = [before for before in planned["seeds_told"] if before != number]
-    content = ablation_content(ablation, {**told, "seeds_before": told_before})
+    with few_threads(len(ablation.labelled.items)):
+        ablation.run()
+        content = _content(ablation, facts, planned["seeds_told"])
     write_json(folder.path / "ablation.json", content)
-    write_json(path, {**planned, "seeds_told": [*told_before, number]})
+    write_json(path, {**planned, "seeds_told": [*content["seeds_before"], len(content["seeds"])]})
     return content
+
+
+def _content(ablation: Ablation, facts: Mapping[str, Any], seeds_told: Sequence[int]) -> dict[str, Any]:
+    told = {name: None if value is None else str(value) for name, value in facts.items()}
+    seeds_before = [before for before in seeds_told if before != len(ablation.plan.seeds)]
+    return ablation_content(ablation, {**told, "seeds_before": seeds_before})
 
 
 def _described(ablation: Ablation, features: str | None) -> dict[str, Any]:

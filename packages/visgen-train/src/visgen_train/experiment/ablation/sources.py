@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +12,22 @@ import torch
 
 from visgen_train.config import Config
 from visgen_train.data.features import FeatureTable
-from visgen_train.data.views import FeatureViews
+from visgen_train.data.views import FeatureViews, ImageViews, Views
 from visgen_train.errors import DataError, WeightsError
 from visgen_train.evaluation.classifiers import Embedded, Known
-from visgen_train.experiment.examples import Examples, scored_test_rows, take_features, tested
+from visgen_train.experiment.again import check_changes
+from visgen_train.experiment.examples import (
+    Examples,
+    read_pictures,
+    scored_test_rows,
+    take_features,
+    tested,
+)
 from visgen_train.experiment.inputs import Inputs, Labelled
-from visgen_train.experiment.run import new_session, open_session
+from visgen_train.experiment.run import begun, new_network, new_session, open_session, resumed
 from visgen_train.experiment.session import Session
 from visgen_train.experiment.start import SealedTest
-from visgen_train.io.progress import Track
+from visgen_train.io.progress import Track, silent
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.rundir import VISUAL, RunFolder
 from visgen_train.training.seeding import choose_device, seed_everything
@@ -41,15 +49,42 @@ class ImageSource:
             The pictures are not those of the other first stages of this ablation, or it is damaged.
         """
         place = _place(folder, seed, stage)
-        if all((place / name).is_file() for name in (VISUAL, "data.json", "config.yaml", "environment.json")):
+        if _is_trained(place):
             opened = open_session(place, config, ("align", "evaluate", "device"), (), None, track)
             with _with_hint(place), opened as session:
                 yield session
         else:
             with new_session(self.inputs, place, config, True, track) as session:
-                _check_pictures(folder, place, session)
+                _check_pictures(folder, session.labelled, session.examples, but=place)
                 session.train()
                 yield session
+
+    def examples(self, labelled: Labelled, config: Config, folder: Path, track: Track) -> Examples:
+        """All pictures, with the split they have in every first stage of this seed."""
+        found = read_pictures(labelled, self.inputs, config, folder, track)
+        _check_pictures(folder, labelled, found)
+        return found
+
+    @contextlib.contextmanager
+    def without(
+        self, place: Path, labelled: Labelled, examples: Examples, config: Config, track: Track
+    ) -> Iterator[Session]:
+        """A first stage of some species alone, trained, or opened where it was trained before."""
+        device = choose_device(config.device)
+        if _is_trained(place):
+            with _with_hint(place), RunFolder.trained(place) as run:
+                check_changes(place, config, ("align", "evaluate", "device"))
+                yield resumed(run, labelled, examples, config, (), track)
+            return
+        with RunFolder(place, force=True) as run:
+            network = new_network(labelled, config, device)
+            session = begun(run, self.inputs, labelled, examples, network, config, device, track)
+            session.train()
+            yield session
+
+    def views(self, examples: Examples, training: np.ndarray, config: Config, device: torch.device) -> Views:
+        """What the network is shown of all examples."""
+        return ImageViews(examples.content, config.train, config.seed, device)
 
 
 @dataclass(frozen=True)
@@ -62,21 +97,50 @@ class FeatureSource:
     @contextlib.contextmanager
     def stage1(self, folder: Path, seed: int, stage: str, config: Config, track: Track) -> Iterator[Session]:
         """Train the heads."""
-        device = choose_device(config.device)
         examples = take_features(self.labelled, self.table, config)
-        with RunFolder(_place(folder, seed, stage), force=True) as run:
-            run.start()
-            seed_everything(config.seed)
-            width = examples.content.shape[1]
-            network = EmbeddingNetwork(config.model, len(self.labelled.species), 0, features=width).to(device)
-            views = FeatureViews(examples.content, examples.rows("train"), device)
-            session = Session(run, config, self.labelled, examples, views, network, device, track)
-            session.train()
+        with _heads(_place(folder, seed, stage), self.labelled, examples, config, track) as session:
             yield session
 
-    def examples(self, config: Config) -> Examples:
+    def examples(
+        self, labelled: Labelled, config: Config, folder: Path | None = None, track: Track = silent
+    ) -> Examples:
         """The features as they came, with their split."""
-        return take_features(self.labelled, self.table, config)
+        return take_features(labelled, self.table, config)
+
+    @contextlib.contextmanager
+    def without(
+        self, place: Path, labelled: Labelled, examples: Examples, config: Config, track: Track
+    ) -> Iterator[Session]:
+        """Heads of some species alone; nothing of them is kept."""
+        with (
+            tempfile.TemporaryDirectory() as scratch,
+            _heads(Path(scratch), labelled, examples, config, silent) as session,
+        ):
+            yield session
+
+    def views(self, examples: Examples, training: np.ndarray, config: Config, device: torch.device) -> Views:
+        """What the heads are shown of all features, standardised by those they were trained on."""
+        return FeatureViews(examples.content, training, device)
+
+
+@contextlib.contextmanager
+def _heads(
+    place: Path, labelled: Labelled, examples: Examples, config: Config, track: Track
+) -> Iterator[Session]:
+    device = choose_device(config.device)
+    with RunFolder(place, force=True) as run:
+        run.start()
+        seed_everything(config.seed)
+        width = examples.content.shape[1]
+        network = EmbeddingNetwork(config.model, len(labelled.species), 0, features=width).to(device)
+        views = FeatureViews(examples.content, examples.rows("train"), device)
+        session = Session(run, config, labelled, examples, views, network, device, track)
+        session.train()
+        yield session
+
+
+def _is_trained(place: Path) -> bool:
+    return all((place / name).is_file() for name in (VISUAL, "data.json", "config.yaml", "environment.json"))
 
 
 def _place(folder: Path, seed: int, stage: str) -> Path:
@@ -92,12 +156,12 @@ def _with_hint(place: Path) -> Iterator[None]:
         raise
 
 
-def _check_pictures(folder: Path, place: Path, session: Session) -> None:
-    """Raise DataError unless this new first stage has the same pictures as one that was trained before."""
-    held = zip(session.labelled.items, session.examples.sha256, strict=True)
+def _check_pictures(folder: Path, labelled: Labelled, examples: Examples, but: Path | None = None) -> None:
+    """Raise DataError unless the pictures are those of a first stage, other than `but`, that was trained before."""
+    held = zip(labelled.items, examples.sha256, strict=True)
     now = {item.file: digest for item, digest in held}
     for path in sorted(folder.glob("stage1/*/*/data.json")):
-        if path.parent != place and (path.parent / VISUAL).is_file():
+        if path.parent != but and (path.parent / VISUAL).is_file():
             before = json.loads(path.read_text(encoding="utf-8"))["items"]
             changed = [
                 item["file"] for item in before if now.get(item["file"], item["sha256"]) != item["sha256"]

@@ -6,6 +6,7 @@ import numpy as np
 
 from visgen_train.errors import UsageError
 from visgen_train.evaluation.kriging import Problem, fit, gain_test, lambda_interval
+from visgen_train.evaluation.threads import few_threads
 from visgen_train.experiment.signal.few_shot import LEAST as LEAST_CUT
 from visgen_train.experiment.signal.few_shot import cut_species, few_shot
 from visgen_train.experiment.signal.learning import space_without
@@ -42,6 +43,11 @@ def signal_content(sample: Sample, settings: Settings | None = None, track: Trac
     """
     settings = settings or Settings()
     _check(settings)
+    with few_threads(len(sample.labels)):
+        return _content(sample, settings, track)
+
+
+def _content(sample: Sample, settings: Settings, track: Track) -> dict[str, Any]:
     return {
         "schema_version": VERSION,
         "source": sample.source,
