@@ -120,6 +120,18 @@ def tail(metrics: dict[str, Any]) -> str:
     return f"{which} (under {limit} {counted(metrics)}): {change(metrics, 'tail')}."
 
 
+def recommended(metrics: Mapping[str, Any]) -> str:
+    """Whether DNA is used to name species and why, and how often the classifier that names them is right."""
+    chosen = metrics["recommended"]
+    held = metrics["classifiers"][chosen["embedding"]][chosen["classifier"]]
+    figures = [
+        f"{percent(held['per_class'])} per class (95 % interval {span(held['intervals']['per_class'])})"
+    ]
+    if held["tail"] is not None:
+        figures.append(f"{percent(held['tail'])} of rare species ({span(held['intervals']['tail'])})")
+    return f"{chosen['why']} Settled before the test images were met, it recognises {', '.join(figures)}."
+
+
 def verdict(metrics: dict[str, Any]) -> str:
     """What the difference between the two models shows, and what it does not."""
     if "aligned" not in metrics:

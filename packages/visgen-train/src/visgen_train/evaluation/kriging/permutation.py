@@ -8,6 +8,9 @@ from visgen_train.evaluation.kriging.fitting import best_independent, fit_margin
 from visgen_train.evaluation.kriging.likelihood import Marginal
 from visgen_train.evaluation.kriging.problem import Problem
 
+LEVEL = 0.05
+LEAST_SPECIES = 6
+"""Fewer have few permutations."""
 _TIE = 1e-6
 """Gains this close are equal: both are 0, or two permutations of alike species."""
 
@@ -29,6 +32,30 @@ class GainTest:
     gain: float
     permuted: np.ndarray
     p: float
+
+
+def finding(p: float, low: float, species: int) -> str:
+    """What the test says, by a rule that was fixed before any figure was seen.
+
+    Parameters
+    ----------
+    p : float
+        Of `gain_test`.
+    low : float
+        Lower end of the interval of lambda.
+    species : int
+
+    Returns
+    -------
+    str
+        "few" under six species; "informs" where p is at most 0.05 and the interval above 0, "hint" where p alone is;
+        else "none".
+    """
+    if species < LEAST_SPECIES:
+        return "few"
+    if p > LEVEL:
+        return "none"
+    return "informs" if low > 0 else "hint"
 
 
 def gain_test(problem: Problem, rng: np.random.Generator, permutations: int = 99) -> GainTest:
