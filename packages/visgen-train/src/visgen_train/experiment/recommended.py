@@ -29,9 +29,10 @@ def recommend(use_dna: str, sample: Callable[[], Sample], fitted: Mapping[str, F
     Returns
     -------
     dict
-        `classifier`, `embedding`, `why` (sentences for readers), `weight` of kriging if it is `fused`, and what the
-        test said, None where it was not asked: `p_value`, `signal`, `signal_interval`. A classifier of `DNA` is named
-        only where it does use DNA: at weight 0, or at lambda = 0, it is the one without.
+        `classifier`, `embedding`, `why` (sentences for readers), `weight` of kriging if it is `fused`, `without_dna`
+        (what names species without DNA), and what the test said, None where it was not asked: `p_value`, `signal`,
+        `signal_interval`. A classifier of `DNA` is named only where it does use DNA: at weight 0, or at lambda = 0, it
+        is the one without.
     """
     asked, said = ({}, "") if use_dna == "never" else _asked(sample)
     wanted = use_dna == "always" or asked.get("found") == "informs"
@@ -45,6 +46,7 @@ def recommend(use_dna: str, sample: Callable[[], Sample], fitted: Mapping[str, F
         "embedding": EMBEDDING,
         "why": " ".join([said, _consequence(name, weight, use_dna, idle)]).strip(),
         "weight": weight,
+        "without_dna": plain,
         **{key: asked.get(key) for key in ("p_value", "signal", "signal_interval")},
     }
 

@@ -1,4 +1,4 @@
-"""The paper's losses and a baseline, one a file, as pytorch-metric-learning losses: its miners and distances fit them."""
+"""The paper's losses and a baseline, one a file, as pytorch-metric-learning losses, whose miners and distances fit."""
 
 from visgen_train.losses.combined import combined_loss
 from visgen_train.losses.contrastive import ContrastiveLoss

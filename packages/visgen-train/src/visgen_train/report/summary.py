@@ -123,13 +123,22 @@ def tail(metrics: dict[str, Any]) -> str:
 def recommended(metrics: Mapping[str, Any]) -> str:
     """Whether DNA is used to name species and why, and how often the classifier that names them is right."""
     chosen = metrics["recommended"]
-    held = metrics["classifiers"][chosen["embedding"]][chosen["classifier"]]
-    figures = [
-        f"{percent(held['per_class'])} per class (95 % interval {span(held['intervals']['per_class'])})"
-    ]
-    if held["tail"] is not None:
-        figures.append(f"{percent(held['tail'])} of rare species ({span(held['intervals']['tail'])})")
-    return f"{chosen['why']} Settled before the test images were met, it recognises {', '.join(figures)}."
+    held = metrics["classifiers"][chosen["embedding"]]
+    name, without = chosen["classifier"], chosen["without_dna"]
+    rare = "" if held[name]["tail"] is None else f", {_measured(held[name], 'tail')} of rare species"
+    control = (
+        ""
+        if name == without
+        else f"; {without}, without DNA: {percent(held[without]['per_class'])} per class"
+    )
+    return (
+        f"{chosen['why']} Settled before the test images were met, {name} recognises "
+        f"{_measured(held[name], 'per_class')} per class{rare}{control}."
+    )
+
+
+def _measured(held: Mapping[str, Any], figure: str) -> str:
+    return f"{percent(held[figure])} (95 % interval {span(held['intervals'][figure])})"
 
 
 def verdict(metrics: dict[str, Any]) -> str:
