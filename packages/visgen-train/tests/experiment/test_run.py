@@ -80,8 +80,8 @@ def test_the_classifiers_and_the_space_of_a_run_hang_together(collection, small)
     assert list(by_model) == list(metrics["space"]) == ["visual", "aligned"]
     assert list(by_model["aligned"]) == everywhere
     assert list(by_model["visual"]) == [
-        *(*everywhere[:3], "softmax", "softmax-adjusted", *everywhere[3:]),
-        "fused",
+        *(*everywhere[:3], "softmax", "softmax-adjusted", *everywhere[3:5]),
+        *("fused-shrinkage", "kriging", "fused"),
     ]
     for model, name, key in (
         ("visual", "knn", "visual"),

@@ -60,19 +60,19 @@ def test_the_figures_of_what_names_species_stand_beside_those_without_dna():
     def held(value):
         return {"per_class": value, "tail": 0.25, "intervals": {"per_class": [0.4, 0.6], "tail": [0.2, 0.3]}}
 
-    chosen = {"classifier": "fused", "without_dna": "softmax-adjusted", "embedding": "visual", "why": "Why."}
+    chosen = {"classifier": "fused", "without_dna": "fused-shrinkage", "embedding": "visual", "why": "Why."}
     found = {
         "recommended": chosen,
-        "classifiers": {"visual": {"fused": held(0.5), "softmax-adjusted": held(0.49)}},
+        "classifiers": {"visual": {"fused": held(0.5), "fused-shrinkage": held(0.49)}},
     }
     assert summary.recommended(found) == (
         "Why. Settled before the test images were met, fused recognises 50.0 % (95 % interval 40.0 to 60.0) per class, "
-        "25.0 % (95 % interval 20.0 to 30.0) of rare species; softmax-adjusted, without DNA: 49.0 % per class."
+        "25.0 % (95 % interval 20.0 to 30.0) of rare species; the same without DNA (fused-shrinkage) 49.0 %."
     )
-    chosen["classifier"] = "softmax-adjusted"
-    found["classifiers"]["visual"]["softmax-adjusted"]["tail"] = None
+    chosen["classifier"] = "fused-shrinkage"
+    found["classifiers"]["visual"]["fused-shrinkage"]["tail"] = None
     assert summary.recommended(found).endswith(
-        "met, softmax-adjusted recognises 49.0 % (95 % interval 40.0 to 60.0) per class."
+        "met, fused-shrinkage recognises 49.0 % (95 % interval 40.0 to 60.0) per class."
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from visgen_train.errors import DataError
-from visgen_train.evaluation.classifiers import DNA, Fitted
+from visgen_train.evaluation.classifiers import DNA, WITHOUT_DNA, Fitted
 from visgen_train.evaluation.kriging import LEAST_SPECIES, finding
 from visgen_train.experiment.signal.content import likelihood
 from visgen_train.experiment.signal.sample import Sample, Settings
@@ -30,7 +30,7 @@ def recommend(use_dna: str, sample: Callable[[], Sample], fitted: Mapping[str, F
     -------
     dict
         `classifier`, `embedding`, `why` (sentences for readers), `weight` of kriging if it is `fused`, `without_dna`
-        (what names species without DNA), and what the test said, None where it was not asked: `p_value`, `signal`,
+        (the classifier that differs from it by DNA alone), and what the test said, None where it was not asked: `p_value`, `signal`,
         `signal_interval`. A classifier of `DNA` is named only where it does use DNA: at weight 0, or at lambda = 0, it
         is the one without.
     """
@@ -46,7 +46,7 @@ def recommend(use_dna: str, sample: Callable[[], Sample], fitted: Mapping[str, F
         "embedding": EMBEDDING,
         "why": " ".join([said, _consequence(name, weight, use_dna, idle)]).strip(),
         "weight": weight,
-        "without_dna": plain,
+        "without_dna": WITHOUT_DNA.get(name, name),
         **{key: asked.get(key) for key in ("p_value", "signal", "signal_interval")},
     }
 

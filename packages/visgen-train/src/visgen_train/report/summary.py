@@ -127,9 +127,7 @@ def recommended(metrics: Mapping[str, Any]) -> str:
     name, without = chosen["classifier"], chosen["without_dna"]
     rare = "" if held[name]["tail"] is None else f", {_measured(held[name], 'tail')} of rare species"
     control = (
-        ""
-        if name == without
-        else f"; {without}, without DNA: {percent(held[without]['per_class'])} per class"
+        "" if name == without else f"; the same without DNA ({without}) {percent(held[without]['per_class'])}"
     )
     return (
         f"{chosen['why']} Settled before the test images were met, {name} recognises "

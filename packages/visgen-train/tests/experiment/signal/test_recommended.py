@@ -32,7 +32,7 @@ def uninformed(sample):
 def test_where_dna_informs_looks_it_is_used_and_the_sentence_says_how(informed):
     found = recommend("auto", lambda: informed, fitted())
     assert (found["classifier"], found["embedding"], found["weight"]) == ("fused", "visual", 0.3)
-    assert found["without_dna"] == "softmax-adjusted"
+    assert found["without_dna"] == "fused-shrinkage"
     asked = likelihood(informed, Settings())
     assert [found[key] for key in ("p_value", "signal", "signal_interval")] == [
         asked["p_value"],
@@ -49,7 +49,8 @@ def test_where_dna_informs_looks_it_is_used_and_the_sentence_says_how(informed):
 def test_where_it_does_not_it_is_not_used_unless_it_is_wanted_whatever_the_test_says(uninformed):
     found = recommend("auto", lambda: uninformed, fitted())
     assert found["p_value"] > 0.05
-    assert (found["classifier"], found["weight"]) == ("softmax-adjusted", None)
+    assert found["classifier"] == found["without_dna"] == "softmax-adjusted"
+    assert found["weight"] is None
     assert found["why"].startswith(f"No sign that DNA informs looks here (p = {found['p_value']:.2g}; ")
     assert found["why"].endswith("DNA is not used to name species: that is done by softmax-adjusted.")
     always = recommend("always", lambda: uninformed, fitted())
