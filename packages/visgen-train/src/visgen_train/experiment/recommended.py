@@ -30,9 +30,9 @@ def recommend(use_dna: str, sample: Callable[[], Sample], fitted: Mapping[str, F
     -------
     dict
         `classifier`, `embedding`, `why` (sentences for readers), `weight` of kriging if it is `fused`, `without_dna`
-        (the classifier that differs from it by DNA alone), and what the test said, None where it was not asked: `p_value`, `signal`,
-        `signal_interval`. A classifier of `DNA` is named only where it does use DNA: at weight 0, or at lambda = 0, it
-        is the one without.
+        (the classifier that differs from it by DNA alone), and what the test said, None where it was not asked:
+        `p_value`, `signal`, `signal_interval`. A classifier of `DNA` is named only where it does use DNA, not at
+        weight 0 nor at lambda = 0.
     """
     asked, said = ({}, "") if use_dna == "never" else _asked(sample)
     wanted = use_dna == "always" or asked.get("found") == "informs"
