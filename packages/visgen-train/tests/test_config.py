@@ -112,6 +112,11 @@ def test_paper_is_what_the_paper_or_its_code_says():
     assert (align.epochs, align.lr, align.momentum, align.margin) == (5, 0.001, 0, 0.5)
     assert (align.anchor_method, align.anchor_transform, align.anchor_k) == ("median", "none", 2)
     assert load_config("paper").evaluate.neighbours == 5
+    assert [load_config(preset).evaluate.use_dna for preset in ("paper", "sound", "light")] == [
+        "never",
+        "auto",
+        "auto",
+    ]
     data = load_config("paper").data
     assert (data.image_size, data.colour) == (160, "grey")
     assert load_config("sound").data.colour == load_config("light").data.colour == "auto"

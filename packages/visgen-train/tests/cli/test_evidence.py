@@ -62,6 +62,7 @@ def test_a_run_is_read_without_its_test_images_and_stays_as_it_is(collection, sm
     assert result.exit_code == 0, result.output
     content = json.loads((run / "evidence.json").read_text())
     assert content.keys() >= KEYS | {"schema_version"}
+    evaluated = json.loads(visgen("evaluate", run, "--set", "align.epochs=0", "--json").stdout)
     items = json.loads((run / "data.json").read_text())["items"]
     assert content["images"] == sum(item["split"] == "train" for item in items)
     assert any("trained on these very images" in note for note in content["notes"])
@@ -77,6 +78,11 @@ def test_a_run_is_read_without_its_test_images_and_stays_as_it_is(collection, sm
     assert hashes(run) == before
     twin = visgen_train.dna_signal_of_run(run, repeats=1)
     assert twin.content == content
+    recommended = evaluated["recommended"]
+    assert [recommended[key] for key in ("p_value", "signal_interval")] == [
+        content["p_value"],
+        content["signal_interval"],
+    ]
     assert visgen("evidence", run, "--repeats", "1", "-q", "--distance", "sgt-cosine").stdout == ""
     assert json.loads((run / "evidence.json").read_text())["distance"] == "sgt-cosine"
 

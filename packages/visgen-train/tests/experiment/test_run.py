@@ -14,8 +14,10 @@ from visgen_train.evaluation.classifiers.whitened_means import NOISES
 from visgen_train.evaluation.intervals import WITH_INTERVALS
 from visgen_train.evaluation.metrics import FIGURES
 from visgen_train.evaluation.space import describe_space
+from visgen_train.experiment import session
 from visgen_train.experiment.inputs import Inputs, read_labels
 from visgen_train.experiment.run import run
+from visgen_train.experiment.start import SealedTest
 
 FILES = {
     "checkpoints",
@@ -78,8 +80,8 @@ def test_the_classifiers_and_the_space_of_a_run_hang_together(collection, small)
     assert list(by_model) == list(metrics["space"]) == ["visual", "aligned"]
     assert list(by_model["aligned"]) == everywhere
     assert list(by_model["visual"]) == [
-        *(*everywhere[:3], "softmax", "softmax-adjusted", *everywhere[3:]),
-        "fused",
+        *(*everywhere[:3], "softmax", "softmax-adjusted", *everywhere[3:5]),
+        *("fused-shrinkage", "kriging", "fused"),
     ]
     for model, name, key in (
         ("visual", "knn", "visual"),
@@ -105,6 +107,25 @@ def test_the_classifiers_and_the_space_of_a_run_hang_together(collection, small)
         for model, held in metrics["space"].items():
             assert held == describe_space(stored[f"{model}_embedding"][test], labels, names)
     assert metrics["space"]["visual"] != metrics["space"]["aligned"]
+
+
+def test_what_names_species_is_settled_before_any_test_image_is_met(collection, small, monkeypatch):
+    calls = []
+
+    def noted(name, function):
+        def call(*arguments, **more):
+            calls.append(name)
+            return function(*arguments, **more)
+
+        return call
+
+    monkeypatch.setattr(session, "recommend", noted("settled", session.recommend))
+    monkeypatch.setattr(SealedTest, "score", noted("met", SealedTest.score))
+    metrics = run(inputs_of(collection), collection / "run", small)
+    assert calls == ["settled", "met", "met"]
+    found = metrics["recommended"]
+    assert (found["classifier"], found["embedding"]) == ("softmax-adjusted", "visual")
+    assert found["why"].startswith("Too few species to say whether DNA informs looks: 3, ")
 
 
 def test_alignment_freezes_the_backbone_and_the_softmax_head(collection, small):

@@ -1,5 +1,8 @@
+import math
+
 import pytest
 import torch
+from visgen_train.config import AlignConfig
 from visgen_train.losses import ALIGNMENT_LOSSES, METRIC_LOSSES
 
 POINTS = torch.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 2.0]])
@@ -26,10 +29,12 @@ def test_metric_losses_by_name_with_their_margin(name, margin, expected):
         ("cosine", ((1 - 0.6) + 0 + (1 - 1) + (0.8 - 0.3)) / 2),
         # Distances of anchor (1, 0): sqrt(20) and sqrt(2); of anchor (0, 2): 1 and sqrt(13).
         ("euclidean", (20**0.5 + 2**-0.5 + 1 + 13**-0.5) / 2),
+        # Image (3, 4): cosine 0.8 to the other anchor, 0.6 to its own. Image (0, 1): 0 and 1.
+        ("infonce", (math.log(1 + math.exp(0.2 / 2)) + math.log(1 + math.exp(-1 / 2))) / 2),
     ],
 )
 def test_alignment_losses_by_name(name, expected):
-    loss = ALIGNMENT_LOSSES[name](0.3)(
+    loss = ALIGNMENT_LOSSES[name](AlignConfig(margin=0.3, temperature=2.0))(
         ANCHORS,
         torch.tensor([0, 1]),
         ref_emb=torch.tensor([[3.0, 4.0], [0.0, 1.0]]),

@@ -56,6 +56,26 @@ def test_the_verdict_follows_the_interval_and_names_the_one_seed(interval, sente
     assert ("visgen ablate IMAGES SEQUENCES --out FOLDER" in verdict) == ("recognises more" in sentence)
 
 
+def test_the_figures_of_what_names_species_stand_beside_those_without_dna():
+    def held(value):
+        return {"per_class": value, "tail": 0.25, "intervals": {"per_class": [0.4, 0.6], "tail": [0.2, 0.3]}}
+
+    chosen = {"classifier": "fused", "without_dna": "fused-shrinkage", "embedding": "visual", "why": "Why."}
+    found = {
+        "recommended": chosen,
+        "classifiers": {"visual": {"fused": held(0.5), "fused-shrinkage": held(0.49)}},
+    }
+    assert summary.recommended(found) == (
+        "Why. Settled before the test images were met, fused recognises 50.0 % (95 % interval 40.0 to 60.0) per class, "
+        "25.0 % (95 % interval 20.0 to 30.0) of rare species; the same without DNA (fused-shrinkage) 49.0 %."
+    )
+    chosen["classifier"] = "fused-shrinkage"
+    found["classifiers"]["visual"]["fused-shrinkage"]["tail"] = None
+    assert summary.recommended(found).endswith(
+        "met, fused-shrinkage recognises 49.0 % (95 % interval 40.0 to 60.0) per class."
+    )
+
+
 def test_no_rare_species_and_none_tested():
     found = metrics(0, 0) | {"tail_species": []}
     assert summary.tail(found) == "No species is rare here (all have 20 training images or more)."

@@ -19,7 +19,7 @@ def ablate(
         str,
         typer.Option(
             "--recipes",
-            help="table1, table1-full (with VGG16), or names with commas between (`visgen recipes`).",
+            help="table1, table1-full (with VGG16), baselines, or names with commas between (`visgen recipes`).",
         ),
     ] = "table1",
     controls: Annotated[

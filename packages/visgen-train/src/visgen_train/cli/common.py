@@ -209,6 +209,7 @@ def conclude(metrics: dict[str, Any], out: Path, follow: str, as_json: bool, qui
         typer.echo(json.dumps(metrics, ensure_ascii=False))
     elif not quiet:
         typer.echo(f"{summary.per_class(metrics)} {summary.tail(metrics)} One seed.")
+        typer.echo(summary.recommended(metrics))
         typer.echo(
             f"Report: {out / 'report.html'} (what this shows, species by species); model: {out / 'model.safetensors'}"
         )

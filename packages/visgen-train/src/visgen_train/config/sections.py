@@ -133,8 +133,12 @@ class AlignConfig:
     lr: float = _number(0.01, 0, 1e3, "(peak) learning rate of SGD")
     momentum: float = _number(0.9, 0, 1, "momentum of SGD")
     weight_decay: float = _number(1e-4, 0, 1e3, "weight decay of SGD")
-    loss: str = _choice(("cosine", "euclidean"), "cosine triplet loss, or eq. 3 against the anchors")
+    loss: str = _choice(
+        ("cosine", "euclidean", "infonce"),
+        "cosine triplet loss, eq. 3 against the anchors, or cross-entropy over all anchors (baseline)",
+    )
     margin: float = _number(0.5, -1, 1, "m of the cosine triplet loss")
+    temperature: float = _number(0.07, 1e-3, 1e3, "of infonce: cosines are divided by it")
     views: int = _number(3, 1, 1000, "augmented views whose features are computed once and used in turn")
     extra_layers: int = _number(
         0,
@@ -156,7 +160,13 @@ class AlignConfig:
 
 @dataclass(frozen=True)
 class EvaluateConfig:
-    """Cosine kNN and what is reported of it."""
+    """Which classifier names species, the cosine kNN, and what is reported."""
+
+    use_dna: str = _choice(
+        ("auto", "always", "never"),
+        "name species by their DNA, too: 'auto' where the training images say that DNA informs looks, 'always' "
+        "whatever they say, 'never' without asking",
+    )
 
     neighbours: int = _number(5, 1, 1e6, "k of the cosine kNN")
     tail_below: int = _number(100, 1, 1e12, "tail: species with fewer images than this")

@@ -1,4 +1,4 @@
-"""The trainings of the paper by name: rows of its Table 1, its control, and what its authors found useless.
+"""Trainings by name: rows of the paper's Table 1, its control, what its authors found useless; and baselines.
 
 A recipe sets the whole of its row, so that a file of settings that says otherwise is noticed. Sizes (backbone, picture
 size, epochs) are left to the preset, except where the backbone is what the row is about; so a recipe that aligns does
@@ -22,7 +22,7 @@ class Recipe:
     ----------
     what : str
     source : str
-        Where Karaderi et al. 2024 have it.
+        Where Karaderi et al. 2024 have it, if they do.
     settings : mapping
         Dotted name -> value; applied after the preset, before --config and --set.
     paper : mapping
@@ -110,6 +110,17 @@ RECIPES = {
         "ltr-aligned with two more trainable layers before the anchors; useless there",
         "sec. 5.1, negative result",
         {**_DNA, **_LTR, **_ALIGNED, "align.extra_layers": 2},
+    ),
+    "align-infonce": Recipe(
+        "ltr-aligned by InfoNCE, cross-entropy over the anchors of all species (van den Oord et al. 2018; CLIP)",
+        "baseline, not in the paper",
+        {**_DNA, **_LTR, **_ALIGNED, "align.loss": "infonce"},
+    ),
+    "balanced-head": Recipe(
+        "ltr, then the classifier again, class-balanced, on fixed features (second stage of Alshammari et al. 2022); "
+        "the softmax is the figure to read",
+        "baseline, not in the paper",
+        {**_DNA, **_LTR, "balance.epochs": 10, "balance.max_norm": 0.1, **_VISUAL},
     ),
 }
 

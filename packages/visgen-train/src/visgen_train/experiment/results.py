@@ -37,6 +37,7 @@ def write_results(
     examples: Examples,
     tested: Tested,
     models: Mapping[str, Evaluated],
+    recommended: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Write what came out: `embeddings.npz` holds each image, `metrics.json` the figures.
 
@@ -44,6 +45,8 @@ def write_results(
     ----------
     models : mapping
         "visual" and, if aligned, "aligned".
+    recommended : mapping
+        From `recommend`.
 
     Returns
     -------
@@ -53,7 +56,10 @@ def write_results(
     main = {name: model.predictions["knn"] for name, model in models.items()}
     if "softmax" in models["visual"].predictions:
         main["softmax"] = models["visual"].predictions["softmax"]
-    content = _summary(config, labelled, examples, tested, models, main)
+    content = {
+        **_summary(config, labelled, examples, tested, models, main),
+        "recommended": dict(recommended),
+    }
     rows = scored_test_rows(labelled, examples)
     arrays: dict[str, Any] = {
         "files": np.array([item.file for item in labelled.items]),

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,17 @@ from visgen_train.config import Config
 from visgen_train.data.feature_files import write_features
 from visgen_train.data.features import FeatureTable
 from visgen_train.data.views import Views
-from visgen_train.evaluation.classifiers import fit_all
+from visgen_train.errors import DataError
+from visgen_train.evaluation.classifiers import Fitted, Known, fit_all
 from visgen_train.evaluation.embed import View, backbone_features, project
 from visgen_train.experiment.examples import Examples, scored_test_rows, tested
 from visgen_train.experiment.inputs import Labelled
+from visgen_train.experiment.recommended import recommend
 from visgen_train.experiment.results import Evaluated, write_results
+from visgen_train.experiment.signal import Sample
+from visgen_train.experiment.signal.sources import sample_of
 from visgen_train.experiment.start import SealedTest, Start, scored_recall
+from visgen_train.genetics.distances import SpeciesDistances
 from visgen_train.io.progress import Track
 from visgen_train.models.network import EmbeddingNetwork, freeze_backbone
 from visgen_train.training.checkpoint import load_network, save_network
@@ -125,28 +130,42 @@ class Session:
 
     def evaluate(self) -> dict[str, Any]:
         """Embed and classify with the network of each checkpoint; the last one becomes model.safetensors."""
-        models = {}
+        models, recommended = {}, dict[str, Any]()
         for name, checkpoint in (("visual", VISUAL), ("aligned", ALIGNED)):
             if not (self.folder.path / checkpoint).exists():
                 continue
             self.network.integrate(self.config.align.extra_layers if name == "aligned" else 0)
             load_network(self.folder.path / checkpoint, self.network)
-            models[name] = self._evaluated(name, name == "visual" and self.classifies)
+            known = self._known(name == "visual" and self.classifies)
+            fitted = fit_all(known)
+            if name == "visual":  # settled before any test image is met
+                recommended = recommend(self.config.evaluate.use_dna, partial(self._sample, known), fitted)
+            models[name] = self._evaluated(name, known, fitted)
         self._save("model.safetensors", with_settings=False)  # it goes out into the world; paths stay at home
         run = (self.folder.path, self.config, self.labelled, self.examples)
-        return write_results(*run, self.sealed.tested, models)
+        return write_results(*run, self.sealed.tested, models, recommended)
 
     @property
     def classifies(self) -> bool:
         """Whether the softmax of stage 1 was trained."""
         return bool(self.config.train.epochs or self.config.balance.epochs)
 
-    def _evaluated(self, name: str, softmax: bool) -> Evaluated:
+    def _known(self, softmax: bool) -> Known:
         head = self.network.to(self.device).head
         arguments = (head, self.config.evaluate.neighbours, None, softmax, self.labelled.distances)
-        known = self.start.known(*arguments)
-        fitted = fit_all(known)
-        scored = self.sealed.score(name, head, fitted, softmax)
+        return self.start.known(*arguments)
+
+    def _sample(self, known: Known) -> Sample:
+        """The training images of species with DNA, as `visgen evidence` takes them."""
+        if self.labelled.distances is None:
+            raise DataError("there are no distances between the species.")
+        distances = SpeciesDistances(self.labelled.match.species, self.labelled.distances, "kmer")
+        rows = known.train_labels < known.scored
+        items = [self.labelled.items[row] for row in self.training[rows]]
+        return sample_of(known.train.vectors[rows], items, distances, "training images", self.classifies)
+
+    def _evaluated(self, name: str, known: Known, fitted: dict[str, Fitted]) -> Evaluated:
+        scored = self.sealed.score(name, self.network.head, fitted, known.train.logits is not None)
         sides = {"train": known.train.vectors, "validation": known.validation.vectors, "test": scored.vectors}
         vectors = np.empty((len(self.labels), scored.vectors.shape[1]), np.float32)
         for side, part in sides.items():

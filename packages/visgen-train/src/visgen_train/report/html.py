@@ -46,6 +46,7 @@ def write_report(folder: Path) -> Path:
         trained=summary.trained(metrics, totals),
         sentences=[summary.per_class(metrics), summary.tail(metrics)],
         verdict=summary.verdict(metrics),
+        recommended=summary.recommended(metrics),
         counted=summary.counted(metrics),
         classifiers=classifier_tables(metrics),
         space=space_table(metrics),

@@ -4,11 +4,11 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from visgen_train.report.evidence import LEAST_SPECIES, WIDTH, aligned
+from visgen_train.evaluation.kriging import LEAST_SPECIES, finding
+from visgen_train.report.evidence import WIDTH, aligned
 from visgen_train.report.evidence_cells import plural, visible
 from visgen_train.report.summary import percent, points, span
 
-LEVEL = 0.05
 CLOSE_TO_ONE = 0.995
 
 
@@ -23,12 +23,13 @@ def verdict(content: Mapping[str, Any]) -> str:
     content : mapping
         Of evidence.json.
     """
-    if content["species"] < LEAST_SPECIES:
+    found = finding(content["p_value"], content["signal_interval"][0], content["species"])
+    if found == "few":
         return (
             f"Too few species to say whether DNA informs looks: {content['species']}, and it takes {LEAST_SPECIES} "
             f"({_figures(content)}). More species could change this."
         )
-    return " ".join([_informs(content), *_few(content), *_none(content), _change(content)])
+    return " ".join([_informs(found, content), *_few(content), *_none(content), _change(content)])
 
 
 def lines(content: Mapping[str, Any]) -> list[str]:
@@ -49,11 +50,10 @@ def lines(content: Mapping[str, Any]) -> list[str]:
     return [*found, "", *textwrap.wrap(verdict(content), WIDTH)]
 
 
-def _informs(content: Mapping[str, Any]) -> str:
-    clear, low = content["p_value"] <= LEVEL, content["signal_interval"][0]
-    if clear and low > 0:
+def _informs(found: str, content: Mapping[str, Any]) -> str:
+    if found == "informs":
         return f"DNA informs looks here ({_figures(content)}): relatives look alike."
-    if clear:
+    if found == "hint":
         return f"A hint, no more, that DNA informs looks here ({_figures(content)}): the interval of lambda holds 0."
     return f"No sign that DNA informs looks here ({_figures(content)}). {_unseen(content)}"
 

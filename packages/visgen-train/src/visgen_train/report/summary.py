@@ -120,6 +120,25 @@ def tail(metrics: dict[str, Any]) -> str:
     return f"{which} (under {limit} {counted(metrics)}): {change(metrics, 'tail')}."
 
 
+def recommended(metrics: Mapping[str, Any]) -> str:
+    """Whether DNA is used to name species and why, and how often the classifier that names them is right."""
+    chosen = metrics["recommended"]
+    held = metrics["classifiers"][chosen["embedding"]]
+    name, without = chosen["classifier"], chosen["without_dna"]
+    rare = "" if held[name]["tail"] is None else f", {_measured(held[name], 'tail')} of rare species"
+    control = (
+        "" if name == without else f"; the same without DNA ({without}) {percent(held[without]['per_class'])}"
+    )
+    return (
+        f"{chosen['why']} Settled before the test images were met, {name} recognises "
+        f"{_measured(held[name], 'per_class')} per class{rare}{control}."
+    )
+
+
+def _measured(held: Mapping[str, Any], figure: str) -> str:
+    return f"{percent(held[figure])} (95 % interval {span(held['intervals'][figure])})"
+
+
 def verdict(metrics: dict[str, Any]) -> str:
     """What the difference between the two models shows, and what it does not."""
     if "aligned" not in metrics:

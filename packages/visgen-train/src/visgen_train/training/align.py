@@ -81,7 +81,7 @@ def align(
     optimiser = Optimiser(
         parameters, config.lr, config.momentum, config.weight_decay, steps, sampling.schedule
     )
-    criterion = ALIGNMENT_LOSSES[config.loss](config.margin)
+    criterion = ALIGNMENT_LOSSES[config.loss](config)
     kept = nn.ModuleList([head] if projection is None else [head, projection])
     best = BestEpoch(kept, validate, log_epoch, "align", sampling.select)
     for epoch, batches in enumerate(epochs):

@@ -57,6 +57,14 @@ def test_it_is_never_worse_on_validation_than_the_softmax(long_tail):
     np.testing.assert_array_equal(bare["fused"].scores(queries), bare["softmax-adjusted"].scores(queries))
 
 
+def test_without_dna_it_is_the_same_mixture_at_lambda_0(long_tail):
+    known, queries, _ = long_tail
+    found = fit_all(known)
+    by_hand = fit(known, found["softmax-adjusted"], found["shrinkage"])
+    assert found["fused-shrinkage"].chosen == by_hand.chosen
+    np.testing.assert_array_equal(found["fused-shrinkage"].scores(queries), by_hand.scores(queries))
+
+
 @pytest.mark.parametrize("missing", [0, 1])
 def test_without_one_of_the_two_it_does_not_apply(make_known, missing):
     both = [fixed(SURE), fixed(OTHER)]

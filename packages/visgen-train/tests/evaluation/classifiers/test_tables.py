@@ -11,7 +11,7 @@ WITH_LOGITS, WITH_ANCHORS = {"softmax", "softmax-adjusted"}, {"anchor"}
 WITH_DISTANCES = {"kriging", "shrinkage"}
 NAMES = [
     *("knn", "weighted-knn", "centroid", "anchor", "softmax", "softmax-adjusted"),
-    *("whitened-means", "shrinkage", "kriging", "fused"),
+    *("whitened-means", "shrinkage", "fused-shrinkage", "kriging", "fused"),
 ]
 
 
@@ -33,7 +33,7 @@ def test_those_that_apply(long_tail, logits, anchors, distances):
         known = dataclasses.replace(known, **bare)
     missing = (set() if logits else WITH_LOGITS) | (set() if anchors else WITH_ANCHORS)
     missing |= set() if distances else WITH_DISTANCES
-    missing |= set() if logits and distances else {"fused"}
+    missing |= set() if logits and distances else {"fused", "fused-shrinkage"}
     assert set(fit_all(known)) == set(NAMES) - missing
 
 

@@ -141,7 +141,7 @@ def test_kriging_has_its_own_control(content):
         for row in content["kriging"]
     }
     assert ("features", "none", "kriging", "shuffled") in held
-    assert ("heads", "none", "fused", "softmax-adjusted") in held
+    assert ("heads", "none", "fused", "fused-shrinkage") in held
     differences = {
         (row["recipe"], row["against"], row["classifier"]): row["figures"] for row in content["differences"]
     }

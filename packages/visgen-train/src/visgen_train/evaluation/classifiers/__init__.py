@@ -5,6 +5,16 @@ CONTRIBUTING.md says how to add one.
 
 from visgen_train.evaluation.classifiers.base import Classifier, Embedded, Fitted, Known
 from visgen_train.evaluation.classifiers.calibration import temperature
-from visgen_train.evaluation.classifiers.tables import CLASSIFIERS, DNA, fit_all
+from visgen_train.evaluation.classifiers.tables import CLASSIFIERS, DNA, WITHOUT_DNA, fit_all
 
-__all__ = ["CLASSIFIERS", "DNA", "Classifier", "Embedded", "Fitted", "Known", "fit_all", "temperature"]
+__all__ = [
+    "CLASSIFIERS",
+    "DNA",
+    "WITHOUT_DNA",
+    "Classifier",
+    "Embedded",
+    "Fitted",
+    "Known",
+    "fit_all",
+    "temperature",
+]

@@ -1,4 +1,4 @@
-"""The network's own output and kriging, mixed: their probabilities, each calibrated by itself, added with a weight."""
+"""The network's own output and kriging, or shrinkage, mixed: probabilities, each calibrated alone, with a weight."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -24,6 +24,7 @@ def fit(known: Known, softmax: Fitted | None, kriging: Fitted | None) -> Fitted 
     softmax : Fitted or None
         "softmax-adjusted", which is the plain softmax where validation chose tau 0.
     kriging : Fitted or None
+        Or "shrinkage", which is kriging without DNA.
     """
     if softmax is None or kriging is None:
         return None

@@ -48,6 +48,11 @@ CLASSIFIERS: dict[str, Entry] = {
     "shrinkage": Entry(
         kriging.fit_independent, "kriging without DNA: as if all species were equally far apart (lambda = 0)"
     ),
+    "fused-shrinkage": Entry(
+        fused.fit,
+        "probabilities of softmax-adjusted and of shrinkage, mixed by a weight: fused without DNA",
+        ("softmax-adjusted", "shrinkage"),
+    ),
     "kriging": Entry(
         kriging.fit,
         "the same nearest mean, those of rare classes drawn to the means of their relatives by DNA, as far as looks "
@@ -59,8 +64,9 @@ CLASSIFIERS: dict[str, Entry] = {
         ("softmax-adjusted", "kriging"),
     ),
 }
-DNA = ("kriging", "fused")
-"""Those that use genetic distances."""
+WITHOUT_DNA = {"kriging": "shrinkage", "fused": "fused-shrinkage"}
+"""Of those that use genetic distances: what each is without, its lambda being 0."""
+DNA = tuple(WITHOUT_DNA)
 
 
 def fit_all(

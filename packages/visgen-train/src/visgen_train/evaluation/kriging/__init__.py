@@ -8,15 +8,17 @@ shared branch lengths). v, lambda and l maximise the restricted marginal likelih
 """
 
 from visgen_train.evaluation.kriging.fitting import Fit, fit, lambda_interval
-from visgen_train.evaluation.kriging.permutation import GainTest, gain_test
+from visgen_train.evaluation.kriging.permutation import LEAST_SPECIES, GainTest, finding, gain_test
 from visgen_train.evaluation.kriging.posterior import Posterior, posterior, probabilities
 from visgen_train.evaluation.kriging.problem import Problem, whitened
 
 __all__ = [
+    "LEAST_SPECIES",
     "Fit",
     "GainTest",
     "Posterior",
     "Problem",
+    "finding",
     "fit",
     "gain_test",
     "lambda_interval",

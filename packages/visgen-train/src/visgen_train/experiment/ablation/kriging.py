@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from visgen_train.evaluation.classifiers import DNA as DNA_USERS
+from visgen_train.evaluation.classifiers import WITHOUT_DNA
 from visgen_train.experiment.ablation.making import DNA, NONE, SHUFFLED, dealt_name
 from visgen_train.experiment.ablation.tables import Cells, Draws, Estimates, Points, average, paired
-
-WITHOUT = {"kriging": "shrinkage", "fused": "softmax-adjusted"}
-"""What each classifier is without DNA, its weight or lambda being 0."""
 
 
 def kriging_table(cells: Cells, recipes: list[str]) -> list[dict[str, Any]]:
@@ -41,10 +39,10 @@ def _differences(
         return cells.of_seed(seed, recipe, target, classifier)
 
     def without(seed: int) -> tuple[Points, Draws] | None:
-        return cells.of_seed(seed, recipe, target, WITHOUT[classifier])
+        return cells.of_seed(seed, recipe, target, WITHOUT_DNA[classifier])
 
     yield SHUFFLED, paired(cells, real, lambda seed: _shuffled(cells, seed, recipe, target, classifier))
-    yield WITHOUT[classifier], paired(cells, real, without)
+    yield WITHOUT_DNA[classifier], paired(cells, real, without)
 
 
 def _shuffled(

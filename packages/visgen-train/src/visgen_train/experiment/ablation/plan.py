@@ -10,7 +10,8 @@ from visgen_train.experiment.recipes import RECIPES, Recipe
 from visgen_train.genetics.controls import KINDS
 
 TABLE_1 = ("resnet50-all", "naive", "weight-decay", "ltr", "naive-aligned", "ltr-aligned")
-RECIPE_SETS = {"table1": TABLE_1, "table1-full": ("vgg16-softmax", *TABLE_1)}
+BASELINES = ("ltr", "balanced-head", "align-infonce", "ltr-aligned")
+RECIPE_SETS = {"table1": TABLE_1, "table1-full": ("vgg16-softmax", *TABLE_1), "baselines": BASELINES}
 
 CONTROLS = tuple(kind for kind in KINDS if kind != "dna")
 

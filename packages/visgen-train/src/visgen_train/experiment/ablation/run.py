@@ -163,7 +163,8 @@ def _described(ablation: Ablation, features: str | None) -> dict[str, Any]:
     recipes = {}
     for name, row in ablation.plan.rows.items():
         settings = dataclasses.asdict(row.config)
-        del settings["seed"], settings["device"], settings["evaluate"]["bootstrap"]
+        del settings["seed"], settings["device"]
+        del settings["evaluate"]["bootstrap"], settings["evaluate"]["use_dna"]
         recipes[name] = settings
     return {
         "version": PLAN_VERSION,

@@ -75,7 +75,7 @@ def of_features(
     kept = [row for row, item in enumerate(items) if item.species in set(found.species)]
     distances = _distances(found.species, records, labels, apart)
     vectors = table.vectors[np.array(rows)[kept]]
-    return _sample(vectors, [items[row] for row in kept], distances, str(sources[0]))
+    return sample_of(vectors, [items[row] for row in kept], distances, str(sources[0]))
 
 
 def of_run(
@@ -113,7 +113,7 @@ def of_run(
     vectors = embedded(network.head, backbone_features(network.backbone, rows, view, track)).vectors
     items = [labelled.items[row] for row in rows]
     trained = bool(config.train.epochs or config.balance.epochs)
-    return _sample(vectors, items, distances, str(run), knows=trained)
+    return sample_of(vectors, items, distances, str(run), knows=trained)
 
 
 def _distances(
@@ -124,9 +124,10 @@ def _distances(
     return species_distances(kept, labels, apart.method, tree=apart.tree)
 
 
-def _sample(
+def sample_of(
     vectors: np.ndarray, items: Sequence[Item], distances: SpeciesDistances, source: str, knows: bool = False
 ) -> Sample:
+    """The sample of these images (n, d); each item names its species and, as group, its specimen."""
     place = {name: row for row, name in enumerate(distances.species)}
     labels = np.array([place[item.species] for item in items], np.int64)
     units = np.array([item.file if item.group is None else f"group {item.group}" for item in items])
