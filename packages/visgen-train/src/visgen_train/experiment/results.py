@@ -23,11 +23,16 @@ SCHEMA_VERSION = 2
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A model and the test: the embedding of all images (n, d), and by classifier predictions and what was fitted."""
+    """A model and the test.
+
+    The embedding of all images (n, d), by classifier predictions and what was fitted, and the logits of all images
+    (n, classes) where the network has a trained softmax.
+    """
 
     vectors: np.ndarray
     predictions: dict[str, Predictions]
     fitted: dict[str, Fitted]
+    logits: np.ndarray | None = None
 
 
 def write_results(
@@ -61,6 +66,8 @@ def write_results(
         "split": np.array(examples.sides),
         "anchors": labelled.anchors.astype(np.float32),
         **{f"{name}_embedding": model.vectors for name, model in models.items()},
+        **{f"{name}_logits": model.logits for name, model in models.items() if model.logits is not None},
+        **_relatives(labelled),
         "tested_files": np.array([labelled.items[row].file for row in rows]),
         **{f"{name}_predicted": np.array(labelled.species)[found.predicted] for name, found in main.items()},
     }
@@ -123,6 +130,14 @@ def _summary(
         "tail_count": config.evaluate.tail_count,
         "seed": config.seed,
     }
+
+
+def _relatives(labelled: Labelled) -> dict[str, np.ndarray]:
+    """Genetic distances of all species with sequences, with images or without; nothing where they cannot be had."""
+    if labelled.distances is None:
+        return {}
+    found = labelled.sequences.distances
+    return {"distance_species": np.array(found.species), "distances": found.matrix}
 
 
 def _figures(found: Predictions, tested: Tested, weights: np.ndarray) -> dict[str, Any]:

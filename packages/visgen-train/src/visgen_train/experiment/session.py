@@ -13,6 +13,7 @@ from torch import Tensor
 from visgen_train.config import Config
 from visgen_train.data.feature_files import write_features
 from visgen_train.data.features import FeatureTable
+from visgen_train.data.manifest import SPLITS
 from visgen_train.data.views import Views
 from visgen_train.evaluation.classifiers import fit_all
 from visgen_train.evaluation.embed import View, backbone_features, project
@@ -147,11 +148,18 @@ class Session:
         known = self.start.known(*arguments)
         fitted = fit_all(known)
         scored = self.sealed.score(name, head, fitted, softmax)
-        sides = {"train": known.train.vectors, "validation": known.validation.vectors, "test": scored.vectors}
-        vectors = np.empty((len(self.labels), scored.vectors.shape[1]), np.float32)
-        for side, part in sides.items():
-            vectors[self.examples.rows(side)] = part
-        return Evaluated(vectors, scored.predictions, fitted)
+        vectors = self._in_order(known.train.vectors, known.validation.vectors, scored.vectors)
+        logits = self._in_order(known.train.logits, known.validation.logits, scored.logits)
+        return Evaluated(vectors, scored.predictions, fitted, logits)
+
+    def _in_order(self, *parts: np.ndarray | None) -> np.ndarray | None:
+        """Rows of the training, validation and test images, put in the order of the items; None of nothing."""
+        if parts[0] is None:
+            return None
+        table = np.empty((len(self.labels), parts[0].shape[1]), np.float32)
+        for side, part in zip(SPLITS, parts, strict=True):
+            table[self.examples.rows(side)] = part
+        return table
 
     def dump_features(self) -> Path:
         """Write features.npz: the backbone's features of every image, as `visgen run --features` reads them."""
