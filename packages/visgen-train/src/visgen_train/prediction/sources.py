@@ -1,5 +1,6 @@
 """Pictures to be named, from wherever they come: files, folders, arrays, pictures in memory."""
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from visgen_train.io import places
 from visgen_train.io.images import SUFFIXES, decode, fitted, in_memory
 from visgen_train.io.parallel import in_parallel
 
+log = logging.getLogger(__name__)
 AHEAD = 256
 """Pictures decoded ahead of the network."""
 
@@ -97,8 +99,12 @@ def _below(folder: Path) -> list[Source]:
                 found.append(path)
             else:
                 others[path.suffix.lower() or "no suffix"] += 1
+    held = ", ".join(f"{number} {suffix}" for suffix, number in others.most_common(3)) or "nothing"
+    if found and others:
+        log.warning(
+            "%s: %d files are no pictures by their names and are passed over (%s)", folder, others.total(), held
+        )
     if found:
         return [Source(str(path), path) for path in found]
-    held = ", ".join(f"{number} {suffix}" for suffix, number in others.most_common(3)) or "nothing"
     told = f"a folder without pictures ({', '.join(sorted(SUFFIXES))}); it holds {held}"
     return [Source(str(folder), problem=told)]
