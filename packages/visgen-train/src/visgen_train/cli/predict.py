@@ -43,7 +43,8 @@ def predict(
 ) -> None:
     """Species, how sure, what else it could be, and when it is none of these; exit code 1 if a picture is bad.
 
-    Examples: `visgen predict my-run tray/ --csv tray.csv --html tray.html`, `visgen predict my-run --sequence new.fasta`
+    Examples: `visgen predict my-run tray/ --csv tray.csv --html tray.html`,
+    `visgen predict my-run --sequence new.fasta`
     """
     with common.reported(debug, quiet, verbose):
         _check(images, sequence, csv, html, force)
@@ -87,7 +88,9 @@ def _check(
             raise UsageError(f"{path} is there already. Name another file, or pass --force to replace it.")
         if path.is_dir() or not path.absolute().parent.is_dir():
             raise UsageError(f"{path} cannot be written: name a file in a folder that is there.")
-        if any(path.resolve() == one.resolve() for one in [*(images or []), *([sequence] if sequence else [])]):
+        if any(
+            path.resolve() == one.resolve() for one in [*(images or []), *([sequence] if sequence else [])]
+        ):
             raise UsageError(f"{path} is what is to be read. Name another file.")
 
 

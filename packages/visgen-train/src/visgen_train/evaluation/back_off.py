@@ -15,6 +15,8 @@ from visgen_train.genetics.shuffles import genus
 
 RIGHT: Final = 0.9
 """Share of the answers that are to be right."""
+FEWEST: Final = 10
+"""Answers on validation that a threshold needs: three right of three say little."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +52,21 @@ class Threshold:
     Attributes
     ----------
     least : float
-    answered, right : float
-        Shares of the validation images that get an answer, and of these answers that are right; NaN without any.
+    answered, of : int
+        Validation images that get an answer, and all there are.
+    right : float
+        Share of these answers that are right; NaN without any.
     """
 
     least: float
-    answered: float
+    answered: int
+    of: int
     right: float
 
 
-def threshold(probability: np.ndarray, correct: np.ndarray, right: float = RIGHT) -> Threshold:
+def threshold(
+    probability: np.ndarray, correct: np.ndarray, right: float = RIGHT, fewest: int = FEWEST
+) -> Threshold:
     """The lowest probability such that of all answers with it or a higher one the share `right` is right.
 
     Parameters
@@ -68,21 +75,23 @@ def threshold(probability: np.ndarray, correct: np.ndarray, right: float = RIGHT
         (n,) of the answer to each validation image.
     correct : numpy.ndarray
         (n,) bool.
+    fewest : int
+        Answers there must be.
 
     Examples
     --------
-    >>> threshold(np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, True, False, False]), 0.6)
-    Threshold(least=0.7, answered=0.75, right=0.6666666666666666)
+    >>> threshold(np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, True, False, False]), 0.6, fewest=2)
+    Threshold(least=0.7, answered=3, of=4, right=0.6666666666666666)
     """
     order = np.argsort(-probability, kind="stable")
     values, hits = probability[order], np.cumsum(correct[order])
     share = hits / np.arange(1, len(hits) + 1)
     last_of_equals = np.append(values[1:] < values[:-1], True)[: len(values)]
     allowed = np.flatnonzero(last_of_equals & (share >= right - 1e-12))
-    if not len(allowed):
-        return Threshold(np.inf, 0.0, np.nan)
+    if not len(allowed) or allowed[-1] + 1 < fewest:
+        return Threshold(np.inf, 0, len(values), np.nan)
     end = int(allowed[-1])
-    return Threshold(float(values[end]), (end + 1) / len(values), float(share[end]))
+    return Threshold(float(values[end]), end + 1, len(values), float(share[end]))
 
 
 def thresholds(

@@ -40,7 +40,7 @@ class OpenSet:
         """(m,) float64 distance to the nearest class mean, in standard deviations within classes."""
         parts = [vectors[start : start + _ROWS] for start in range(0, len(vectors), _ROWS)]
         nearest = [_squared(unit(part) @ self.whitening, self.means).min(1) for part in parts]
-        return np.sqrt(np.concatenate([np.zeros(0), *nearest]))
+        return np.asarray(np.sqrt(np.concatenate([np.zeros(0), *nearest])))
 
 
 def fit_open_set(
@@ -80,4 +80,4 @@ def _left_out(white: np.ndarray, labels: np.ndarray, means: np.ndarray) -> np.nd
 def _squared(white: np.ndarray, means: np.ndarray) -> np.ndarray:
     """(m, classes) squared Euclidean distances, none below 0 by rounding."""
     table = (white**2).sum(1, keepdims=True) + (means**2).sum(1) - 2 * white @ means.T
-    return np.maximum(table, 0)
+    return np.asarray(np.maximum(table, 0))

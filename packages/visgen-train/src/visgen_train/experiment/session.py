@@ -149,13 +149,12 @@ class Session:
         fitted = fit_all(known)
         scored = self.sealed.score(name, head, fitted, softmax)
         vectors = self._in_order(known.train.vectors, known.validation.vectors, scored.vectors)
-        logits = self._in_order(known.train.logits, known.validation.logits, scored.logits)
-        return Evaluated(vectors, scored.predictions, fitted, logits)
+        of_softmax = (known.train.logits, known.validation.logits, scored.logits)
+        given = [part for part in of_softmax if part is not None]
+        return Evaluated(vectors, scored.predictions, fitted, self._in_order(*given) if given else None)
 
-    def _in_order(self, *parts: np.ndarray | None) -> np.ndarray | None:
-        """Rows of the training, validation and test images, put in the order of the items; None of nothing."""
-        if parts[0] is None:
-            return None
+    def _in_order(self, *parts: np.ndarray) -> np.ndarray:
+        """Rows of the training, validation and test images, put in the order of the items."""
         table = np.empty((len(self.labels), parts[0].shape[1]), np.float32)
         for side, part in zip(SPLITS, parts, strict=True):
             table[self.examples.rows(side)] = part

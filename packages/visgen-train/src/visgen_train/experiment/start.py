@@ -131,7 +131,7 @@ def scored_recall(predicted: np.ndarray, truth: np.ndarray, classes: int, scored
 
 
 class Scored(NamedTuple):
-    """What comes out of the sealed test for one model: predictions by classifier, (m, d) embeddings, logits on request."""
+    """What comes out of the sealed test for one model: predictions by classifier, embeddings (m, d), and logits."""
 
     predictions: dict[str, Predictions]
     vectors: np.ndarray

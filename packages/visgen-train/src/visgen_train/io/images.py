@@ -85,7 +85,11 @@ def in_memory(picture: Image.Image | np.ndarray) -> Image.Image:
         Not of 8 bits a channel, or of another shape: what its white is, or which part is meant, is not known.
     """
     if isinstance(picture, np.ndarray):
-        if picture.dtype != np.uint8 or not (picture.ndim == 2 or picture.shape[2:] == (3,)) or 0 in picture.shape:
+        if (
+            picture.dtype != np.uint8
+            or not (picture.ndim == 2 or picture.shape[2:] == (3,))
+            or 0 in picture.shape
+        ):
             raise ValueError(
                 f"an array of {picture.dtype} and shape {picture.shape}; uint8 (height, width) or (height, width, 3) "
                 "is needed"

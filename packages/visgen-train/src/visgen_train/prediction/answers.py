@@ -14,6 +14,15 @@ NONE, UNCERTAIN = "none of these", "uncertain"
 _SHOWN = 20
 
 
+def percent(share: float) -> str:
+    """A share in words; what is not quite all is never 100 %.
+
+    >>> percent(0.849), percent(0.998)
+    ('85 %', '>99 %')
+    """
+    return ">99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A species that a picture may be of.
@@ -31,7 +40,7 @@ class Candidate:
     seen: bool = True
 
     def __str__(self) -> str:
-        return f"{self.species}{'' if self.seen else '*'} {self.probability:.0%}"
+        return f"{self.species}{'' if self.seen else '*'} {percent(self.probability)}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ class Answer:
             return NONE
         if self.rank == "species":
             return str(self.candidates[0])
-        return f"{self.genus} sp. {self.genus_probability:.0%}" if self.rank == "genus" else UNCERTAIN
+        return f"{self.genus} sp. {percent(self.genus_probability)}" if self.rank == "genus" else UNCERTAIN
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""

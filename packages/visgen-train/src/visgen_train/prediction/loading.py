@@ -5,6 +5,7 @@ import json
 import shlex
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from visgen_train.training.rundir import ABLATION, ALIGNED, VISUAL, RunFolder
 from visgen_train.training.seeding import choose_device
 
 CHECKPOINTS = {"visual": VISUAL, "aligned": ALIGNED}
+OF_LOGITS = ("softmax", "softmax-adjusted", "fused")
 
 
 def load_predictor(folder: Path, device: str | None = None) -> Predictor:
@@ -37,15 +39,17 @@ def load_predictor(folder: Path, device: str | None = None) -> Predictor:
     metrics, recorded = _metrics(folder), recorded_of(folder / "data.json")
     config = load_config(file=folder / "config.yaml")
     classifier, embedding = _recommended(metrics)
-    stored = _stored(folder, recorded, (f"{embedding}_embedding", "visual_embedding"))
+    needed = [f"{embedding}_embedding", "visual_embedding"]
+    needed += [f"{embedding}_logits"] if classifier in OF_LOGITS else []
+    stored = _stored(folder, recorded, needed)
     species = (*recorded.match.species, *recorded.trained_only)
     network, heads = _networks(folder, config, species, {"visual", embedding}, device or config.device)
-    scorer = _scorer(folder, recorded, config, stored, classifier, embedding)
+    classes = _labels(recorded, species)
+    scorer = _scorer(recorded, classes, config, stored, classifier, embedding)
     sides = np.array([item.split for item in recorded.items])
-    visual, training = stored["visual_embedding"], sides == "train"
-    open_set = fit_open_set(
-        visual[training], scorer.known.train_labels, visual[sides == "validation"], len(species)
-    )
+    visual, training, tested = stored["visual_embedding"], sides == "train", sides == "test"
+    open_set = fit_open_set(visual[training], classes[training], visual[sides == "validation"], len(species))
+    test = _embedded(stored, embedding, tested)
     return Predictor(
         folder=folder,
         network=network,
@@ -57,7 +61,7 @@ def load_predictor(folder: Path, device: str | None = None) -> Predictor:
         device=choose_device(device or config.device),
         training=[item.file for item in recorded.items if item.split == "train"],
         images=recorded.inputs.images,
-        about=about(scorer, open_set, embedding, metrics),
+        about=about(scorer, open_set, embedding, test, classes[tested]),
     )
 
 
@@ -67,8 +71,8 @@ def check_run(folder: Path) -> None:
         raise UsageError(f"{folder}: no such folder. RUN is the folder that visgen run --out names.")
     if (folder / ABLATION).is_file():
         raise UsageError(
-            f"{folder}: an ablation (or a run on features) compares many heads and keeps no network for pictures. Train "
-            "one: visgen run IMAGES SEQUENCES --out RUN"
+            f"{folder}: an ablation (or a run on features) compares many heads and keeps no network for pictures. "
+            "Train one: visgen run IMAGES SEQUENCES --out RUN"
         )
     RunFolder.trained(folder)
     if not (folder / "metrics.json").is_file():
@@ -99,7 +103,7 @@ def _recommended(metrics: dict[str, Any]) -> tuple[str, str]:
     return ("softmax-adjusted" if "softmax-adjusted" in of_run["visual"] else "whitened-means"), "visual"
 
 
-def _stored(folder: Path, recorded: Recorded, needed: tuple[str, ...]) -> dict[str, np.ndarray]:
+def _stored(folder: Path, recorded: Recorded, needed: Sequence[str]) -> dict[str, np.ndarray]:
     """The arrays of embeddings.npz, checked."""
     file, again = folder / "embeddings.npz", shlex.join(["visgen", "evaluate", str(folder)])
     try:
@@ -140,36 +144,33 @@ def _networks(
     return network, heads
 
 
+def _labels(recorded: Recorded, species: tuple[str, ...]) -> np.ndarray:
+    number = {name: place for place, name in enumerate(species)}
+    return np.array([number[item.species] for item in recorded.items], np.int64)
+
+
+def _embedded(stored: dict[str, np.ndarray], embedding: str, rows: np.ndarray) -> Embedded:
+    logits = stored.get(f"{embedding}_logits")
+    return Embedded(stored[f"{embedding}_embedding"][rows], None if logits is None else logits[rows])
+
+
 def _scorer(
-    folder: Path,
     recorded: Recorded,
+    labels: np.ndarray,
     config: Config,
     stored: dict[str, np.ndarray],
     classifier: str,
     embedding: str,
 ) -> Scorer:
     classes = (*recorded.match.species, *recorded.trained_only)
-    scored = len(recorded.match.species)
-    number = {name: place for place, name in enumerate(classes)}
-    labels = np.array([number[item.species] for item in recorded.items], np.int64)
-    sides = np.array([item.split for item in recorded.items])
-    logits = stored.get(f"{embedding}_logits")
-    if logits is None and classifier in ("softmax", "softmax-adjusted", "fused"):
-        again = shlex.join(["visgen", "evaluate", str(folder)])
-        raise DataError(
-            f"{folder / 'embeddings.npz'}: made by an earlier visgen, without logits. Make it anew: {again}"
-        )
-
-    def side(name: str) -> Embedded:
-        rows = sides == name
-        return Embedded(stored[f"{embedding}_embedding"][rows], None if logits is None else logits[rows])
-
+    scored, sides = len(recorded.match.species), np.array([item.split for item in recorded.items])
+    training, validation = sides == "train", sides == "validation"
     distances, unseen = _distances(stored, classes, scored)
     known = Known(
-        train=side("train"),
-        train_labels=labels[sides == "train"],
-        validation=side("validation"),
-        validation_labels=labels[sides == "validation"],
+        train=_embedded(stored, embedding, training),
+        train_labels=labels[training],
+        validation=_embedded(stored, embedding, validation),
+        validation_labels=labels[validation],
         classes=len(classes),
         scored=scored,
         neighbours=config.evaluate.neighbours,

@@ -56,7 +56,9 @@ class Scorer:
         """From which probability a species, and a genus, is named; None without validation images."""
         if self.fitted.temperature is None:
             return None
-        return thresholds(self.probabilities(self.known.validation), self.known.validation_labels, self.genera)
+        return thresholds(
+            self.probabilities(self.known.validation), self.known.validation_labels, self.genera
+        )
 
     def probabilities(self, queries: Embedded) -> np.ndarray:
         """(m, species); rows sum to 1.

@@ -58,9 +58,8 @@ def sources(images: Any) -> list[Source]:
     TypeError
         Something else.
     """
-    if isinstance(images, str | os.PathLike | Image.Image):
-        images = [images]
-    elif isinstance(images, np.ndarray) and images.ndim in (2, 3):
+    single = isinstance(images, np.ndarray) and images.dtype != object and images.ndim < 4
+    if single or isinstance(images, str | os.PathLike | Image.Image):
         images = [images]
     return [source for number, one in enumerate(images) for source in _of(one, number)]
 
@@ -102,7 +101,10 @@ def _below(folder: Path) -> list[Source]:
     held = ", ".join(f"{number} {suffix}" for suffix, number in others.most_common(3)) or "nothing"
     if found and others:
         log.warning(
-            "%s: %d files are no pictures by their names and are passed over (%s)", folder, others.total(), held
+            "%s: %d files are no pictures by their names and are passed over (%s)",
+            folder,
+            others.total(),
+            held,
         )
     if found:
         return [Source(str(path), path) for path in found]
