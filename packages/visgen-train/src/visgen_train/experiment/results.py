@@ -12,6 +12,7 @@ from visgen_train.evaluation.classifiers import Fitted
 from visgen_train.evaluation.intervals import WITH_INTERVALS, resamples, spread
 from visgen_train.evaluation.metrics import FIGURES, Tested, confusions, figures, recalls
 from visgen_train.evaluation.predictions import Predictions
+from visgen_train.evaluation.retrieval import retrieval
 from visgen_train.evaluation.space import describe_space
 from visgen_train.experiment.examples import Examples, scored_test_rows, side_counts
 from visgen_train.experiment.inputs import Labelled
@@ -86,7 +87,7 @@ def _summary(
     main: Mapping[str, Predictions],
 ) -> dict[str, Any]:
     weights = resamples(tested, config.evaluate.bootstrap, np.random.default_rng((config.seed, 3)))
-    table = side_counts(labelled, examples)
+    table, rows = side_counts(labelled, examples), scored_test_rows(labelled, examples)
     content: dict[str, Any] = {}
     for name, found in main.items():
         species = _per_species(labelled, table, tested.truth, found.predicted)
@@ -104,11 +105,14 @@ def _summary(
             for name, model in models.items()
         },
         "space": {
-            name: describe_space(
-                model.vectors[scored_test_rows(labelled, examples)], tested.truth, labelled.species
-            )
+            name: describe_space(model.vectors[rows], tested.truth, labelled.species)
             for name, model in models.items()
         },
+        **(
+            {"retrieval": _retrieval(config, labelled, tested, models["aligned"], rows)}
+            if "aligned" in models
+            else {}
+        ),
         "epochs": {
             "images": config.train.epochs,
             "balance": config.balance.epochs,
@@ -130,6 +134,16 @@ def _summary(
         "tail_count": config.evaluate.tail_count,
         "seed": config.seed,
     }
+
+
+def _retrieval(
+    config: Config, labelled: Labelled, tested: Tested, aligned: Evaluated, rows: np.ndarray
+) -> dict[str, Any] | None:
+    """Test images by anchors and anchors by test images; None where anchors are of another size."""
+    vectors = aligned.vectors[rows]
+    if labelled.anchors.shape[1] != vectors.shape[1]:
+        return None
+    return retrieval(vectors, labelled.anchors, tested.truth, np.random.default_rng((config.seed, 10)))
 
 
 def _relatives(labelled: Labelled) -> dict[str, np.ndarray]:
