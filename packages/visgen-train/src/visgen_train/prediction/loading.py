@@ -107,7 +107,7 @@ def _stored(folder: Path, recorded: Recorded, needed: Sequence[str]) -> dict[str
     """The arrays of embeddings.npz, checked."""
     file, again = folder / "embeddings.npz", shlex.join(["visgen", "evaluate", str(folder)])
     try:
-        with np.load(file, allow_pickle=False) as opened:
+        with file.open("rb") as held, np.load(held, allow_pickle=False) as opened:
             stored = {name: opened[name] for name in opened.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
