@@ -87,12 +87,17 @@ class Answer:
     def text(self) -> str:
         """The answer in a few words; `*` marks a species the run had no pictures of."""
         if self.problem is not None:
-            return f"bad: {self.problem}"
+            return self.status
         if self.none_of_these:
             return NONE
         if self.rank == "species":
             return str(self.candidates[0])
         return f"{self.genus} sp. {percent(self.genus_probability)}" if self.rank == "genus" else UNCERTAIN
+
+    @property
+    def more(self) -> str:
+        """The candidates, or the problem."""
+        return self.problem or "; ".join(map(str, self.candidates))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -111,8 +116,8 @@ class Answer:
 
     def to_row(self) -> dict[str, Any]:
         """As tables have it: a column a value."""
-        row: dict[str, Any] = {"file": self.file, "status": self.status, "answer": self.text}
-        row |= {"rank": self.rank or "", "none_of_these": self.none_of_these}
+        row: dict[str, Any] = {"file": self.file, "status": self.status, "problem": self.problem or ""}
+        row |= {"answer": self.text, "rank": self.rank or "", "none_of_these": self.none_of_these}
         for number, one in enumerate(self.candidates, start=1):
             row |= {f"{key}_{number}": value for key, value in vars(one).items()}
         row |= {"genus": self.genus, "genus_probability": self.genus_probability, "distance": self.distance}
@@ -171,7 +176,7 @@ class Answers(Sequence[Answer]):
     def lines(self) -> list[str]:
         """A table in columns, a line a picture; what cannot be printed in a name is escaped."""
         rows = [["file", "answer", "candidates"]]
-        rows += [[visible(one.file), visible(one.text), "; ".join(map(str, one.candidates))] for one in self]
+        rows += [[visible(one.file), visible(one.text), visible(one.more)] for one in self]
         widths = [max(len(row[column]) for row in rows if len(row[column]) < 80) for column in (0, 1)]
         return [f"{file:{widths[0]}}  {answer:{widths[1]}}  {more}".rstrip() for file, answer, more in rows]
 
@@ -183,7 +188,7 @@ class Answers(Sequence[Answer]):
         """For notebooks."""
         rows = [
             f"<tr><td>{escape(visible(one.file))}</td><td>{escape(visible(one.text))}</td>"
-            f"<td>{escape('; '.join(map(str, one.candidates)))}</td></tr>"
+            f"<td>{escape(visible(one.more))}</td></tr>"
             for one in self[:_SHOWN]
         ]
         head = "<tr><th>file</th><th>answer</th><th>candidates</th></tr>"

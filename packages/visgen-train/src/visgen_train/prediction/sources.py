@@ -108,5 +108,5 @@ def _below(folder: Path) -> list[Source]:
         )
     if found:
         return [Source(str(path), path) for path in found]
-    told = f"a folder without pictures ({', '.join(sorted(SUFFIXES))}); it holds {held}"
+    told = f"a folder without pictures ({', '.join(sorted(SUFFIXES))}); it holds {held}; linked folders are not entered"
     return [Source(str(folder), problem=told)]

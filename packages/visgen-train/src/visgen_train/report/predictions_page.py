@@ -49,6 +49,7 @@ def _row(answer: Answer, picture: str | None, training: Any) -> dict[str, Any]:
         "answer": answer,
         "file": visible(answer.file),
         "text": visible(answer.text),
+        "problem": visible(answer.problem or ""),
         "picture": picture,
         "nearest": [(visible(file), training(file)) for file in answer.nearest],
     }
