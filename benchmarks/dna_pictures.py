@@ -24,7 +24,7 @@ from visgen_train.config import Config, load_config
 from visgen_train.data.transforms import plain
 from visgen_train.evaluation.classifiers import Embedded, Known
 from visgen_train.evaluation.embed import backbone_features
-from visgen_train.evaluation.zero_shot import FIGURES, figures, fit_zero_shot, hits
+from visgen_train.evaluation.zero_shot import FIGURES, figures, fit_zero_shot, hits, quarters
 from visgen_train.experiment.ablation.plan import Plan, Row
 from visgen_train.experiment.ablation.run import ablate
 from visgen_train.experiment.inputs import Inputs
@@ -117,7 +117,7 @@ def asked_for(session: Session, data: Path) -> tuple[list[str], Embedded, np.nda
 
 
 def told(known: Known, distances: np.ndarray, queries: Embedded, truth: np.ndarray) -> dict[str, float]:
-    model = fit_zero_shot(known, distances, np.random.default_rng(0))
+    model = fit_zero_shot(known, distances, quarters(known, np.random.default_rng(0)))
     made = figures(hits(model.scores(queries), truth, known.classes), truth)
     return {name: float(made[name][0]) for name in FIGURES}
 

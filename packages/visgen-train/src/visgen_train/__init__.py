@@ -2,10 +2,10 @@
 
 After Karaderi, Burghardt, Morard, Schmidt: Deep Visual-Genetic Biometrics for Taxonomic Classification of Rare
 Species, WACV 2024. The command is `visgen`; `visgen demo` shows all of it. `evidence` asks of features of any model
-whether DNA helps them, `dna_signal` whether it informs them at all.
+whether DNA helps them, `dna_signal` whether it informs them at all. `load` names new pictures by a run.
 """
 
-from visgen_train.api import Evidence, evidence
+from visgen_train.api import Evidence, evidence, load
 from visgen_train.api_signal import DnaSignal, dna_signal, dna_signal_of_run
 
-__all__ = ["DnaSignal", "Evidence", "dna_signal", "dna_signal_of_run", "evidence"]
+__all__ = ["DnaSignal", "Evidence", "dna_signal", "dna_signal_of_run", "evidence", "load"]

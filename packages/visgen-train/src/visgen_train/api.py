@@ -1,4 +1,4 @@
-"""The Python side of `visgen run --features`; everything heavy is imported when it is called."""
+"""The Python side of `visgen run --features` and `visgen predict`; everything heavy is imported when it is called."""
 
 import tempfile
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from visgen_train.config import Config
+    from visgen_train.prediction.predictor import Predictor
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,32 @@ class Evidence:
 
     def __repr__(self) -> str:
         return f"Evidence: {self.verdict}"
+
+
+def load(run: str | Path, *, device: str | None = None) -> "Predictor":
+    """A trained run, to name new pictures with: ``load("my-run").predict("tray/")``.
+
+    Parameters
+    ----------
+    run : path
+        The folder of `visgen run`.
+    device : str, optional
+        "auto", "cpu", "cuda", "mps"; that of the run by default.
+
+    Returns
+    -------
+    Predictor
+        `predict` takes paths, folders, uint8 arrays and pictures of Pillow, one or several. What it returns shows
+        itself, and has `to_pandas`.
+
+    Raises
+    ------
+    VisgenError
+        No run, an unfinished or damaged one; the message says the way out.
+    """
+    from visgen_train.prediction.loading import load_predictor
+
+    return load_predictor(Path(run), device)
 
 
 def evidence(

@@ -23,7 +23,7 @@ from visgen_train.training.rundir import ALIGNED, VISUAL
 
 
 @dataclass(frozen=True)
-class _Recorded:
+class Recorded:
     """What data.json holds, checked."""
 
     inputs: Inputs
@@ -34,7 +34,7 @@ class _Recorded:
     sequences_sha256: str
     read_as: dict[str, str]
 
-    def on(self, side: str) -> "_Recorded":
+    def on(self, side: str) -> "Recorded":
         """The same with the images of one side alone."""
         kept = [row for row, item in enumerate(self.items) if item.split == side]
         items = [self.items[row] for row in kept]
@@ -67,7 +67,7 @@ def read_again(
     DataError
         data.json cannot be used, or an input is gone or has changed; the message says how to give it anew.
     """
-    recorded = _recorded(folder / "data.json")
+    recorded = recorded_of(folder / "data.json")
     if side is not None:
         recorded = recorded.on(side)
     inputs = _where(recorded, moved)
@@ -91,11 +91,11 @@ def read_again(
 
 def sequences_again(folder: Path, moved: Moved | None = None) -> tuple[list[sgt_dna.Record], dict[str, str]]:
     """The sequences of a run, and the species of each under the names of the run; `read_again` checks their hash."""
-    recorded = _recorded(folder / "data.json")
+    recorded = recorded_of(folder / "data.json")
     return _sequences(recorded, _where(recorded, moved))
 
 
-def _where(recorded: _Recorded, moved: Moved | None) -> Inputs:
+def _where(recorded: Recorded, moved: Moved | None) -> Inputs:
     """Where the inputs are now."""
     moved = moved or Moved()
     return Inputs(
@@ -112,7 +112,8 @@ def _still_there(store: Path | None) -> Path | None:
     return store if store is not None and store.is_dir() else None
 
 
-def _recorded(file: Path) -> _Recorded:
+def recorded_of(file: Path) -> Recorded:
+    """What a data.json holds; DataError if it is not one, or of another version."""
     way_out = "Put the data.json of this run back, or train anew."
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
@@ -127,7 +128,7 @@ def _recorded(file: Path) -> _Recorded:
     try:
         species, sequences, items = data["species"], data["sequences"], data["items"]
         labels, store = sequences["labels"], data.get("store")
-        return _Recorded(
+        return Recorded(
             Inputs(
                 Path(data["images"]),
                 Path(sequences["file"]),
@@ -150,7 +151,7 @@ def _recorded(file: Path) -> _Recorded:
         raise DataError(f"{file}: not the data.json of a run ({error!r}). {way_out}") from error
 
 
-def _sequences(recorded: _Recorded, inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str]]:
+def _sequences(recorded: Recorded, inputs: Inputs) -> tuple[list[sgt_dna.Record], dict[str, str]]:
     hint = "If the file has moved, say where it is now by --sequences (and --labels)."
     try:
         records, labels = read_sequences(inputs.sequences, inputs.labels, inputs.columns)
@@ -160,7 +161,7 @@ def _sequences(recorded: _Recorded, inputs: Inputs) -> tuple[list[sgt_dna.Record
     return records, {key: recorded.read_as.get(name, name) for key, name in labels.items()}
 
 
-def _labelled(recorded: _Recorded, inputs: Inputs, config: Config) -> Labelled:
+def _labelled(recorded: Recorded, inputs: Inputs, config: Config) -> Labelled:
     known = (recorded.items, recorded.match, recorded.trained_only)
     records, labels = _sequences(recorded, inputs)
     labelled = label(*known, records, labels, inputs.sequences, config.align)

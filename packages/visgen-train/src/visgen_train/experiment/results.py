@@ -12,6 +12,7 @@ from visgen_train.evaluation.classifiers import Fitted
 from visgen_train.evaluation.intervals import WITH_INTERVALS, resamples, spread
 from visgen_train.evaluation.metrics import FIGURES, Tested, confusions, figures, recalls
 from visgen_train.evaluation.predictions import Predictions
+from visgen_train.evaluation.retrieval import retrieval
 from visgen_train.evaluation.space import describe_space
 from visgen_train.experiment.examples import Examples, scored_test_rows, side_counts
 from visgen_train.experiment.inputs import Labelled
@@ -23,11 +24,16 @@ SCHEMA_VERSION = 2
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A model and the test: the embedding of all images (n, d), and by classifier predictions and what was fitted."""
+    """A model and the test.
+
+    The embedding of all images (n, d), by classifier predictions and what was fitted, and the logits of all images
+    (n, classes) where the network has a trained softmax.
+    """
 
     vectors: np.ndarray
     predictions: dict[str, Predictions]
     fitted: dict[str, Fitted]
+    logits: np.ndarray | None = None
 
 
 def write_results(
@@ -67,6 +73,8 @@ def write_results(
         "split": np.array(examples.sides),
         "anchors": labelled.anchors.astype(np.float32),
         **{f"{name}_embedding": model.vectors for name, model in models.items()},
+        **{f"{name}_logits": model.logits for name, model in models.items() if model.logits is not None},
+        **_relatives(labelled),
         "tested_files": np.array([labelled.items[row].file for row in rows]),
         **{f"{name}_predicted": np.array(labelled.species)[found.predicted] for name, found in main.items()},
     }
@@ -85,7 +93,7 @@ def _summary(
     main: Mapping[str, Predictions],
 ) -> dict[str, Any]:
     weights = resamples(tested, config.evaluate.bootstrap, np.random.default_rng((config.seed, 3)))
-    table = side_counts(labelled, examples)
+    table, rows = side_counts(labelled, examples), scored_test_rows(labelled, examples)
     content: dict[str, Any] = {}
     for name, found in main.items():
         species = _per_species(labelled, table, tested.truth, found.predicted)
@@ -103,11 +111,14 @@ def _summary(
             for name, model in models.items()
         },
         "space": {
-            name: describe_space(
-                model.vectors[scored_test_rows(labelled, examples)], tested.truth, labelled.species
-            )
+            name: describe_space(model.vectors[rows], tested.truth, labelled.species)
             for name, model in models.items()
         },
+        **(
+            {"retrieval": _retrieval(config, labelled, tested, models["aligned"], rows)}
+            if "aligned" in models
+            else {}
+        ),
         "epochs": {
             "images": config.train.epochs,
             "balance": config.balance.epochs,
@@ -129,6 +140,24 @@ def _summary(
         "tail_count": config.evaluate.tail_count,
         "seed": config.seed,
     }
+
+
+def _retrieval(
+    config: Config, labelled: Labelled, tested: Tested, aligned: Evaluated, rows: np.ndarray
+) -> dict[str, Any] | None:
+    """Test images by anchors and anchors by test images; None where anchors are of another size."""
+    vectors = aligned.vectors[rows]
+    if labelled.anchors.shape[1] != vectors.shape[1]:
+        return None
+    return retrieval(vectors, labelled.anchors, tested.truth, np.random.default_rng((config.seed, 10)))
+
+
+def _relatives(labelled: Labelled) -> dict[str, np.ndarray]:
+    """Genetic distances of all species with sequences, with images or without; nothing where they cannot be had."""
+    if labelled.distances is None:
+        return {}
+    found = labelled.sequences.distances
+    return {"distance_species": np.array(found.species), "distances": found.matrix}
 
 
 def _figures(found: Predictions, tested: Tested, weights: np.ndarray) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from torch import Tensor
 from visgen_train.config import Config
 from visgen_train.data.feature_files import write_features
 from visgen_train.data.features import FeatureTable
+from visgen_train.data.manifest import SPLITS
 from visgen_train.data.views import Views
 from visgen_train.errors import DataError
 from visgen_train.evaluation.classifiers import Fitted, Known, fit_all
@@ -166,11 +167,17 @@ class Session:
 
     def _evaluated(self, name: str, known: Known, fitted: dict[str, Fitted]) -> Evaluated:
         scored = self.sealed.score(name, self.network.head, fitted, known.train.logits is not None)
-        sides = {"train": known.train.vectors, "validation": known.validation.vectors, "test": scored.vectors}
-        vectors = np.empty((len(self.labels), scored.vectors.shape[1]), np.float32)
-        for side, part in sides.items():
-            vectors[self.examples.rows(side)] = part
-        return Evaluated(vectors, scored.predictions, fitted)
+        vectors = self._in_order(known.train.vectors, known.validation.vectors, scored.vectors)
+        of_softmax = (known.train.logits, known.validation.logits, scored.logits)
+        given = [part for part in of_softmax if part is not None]
+        return Evaluated(vectors, scored.predictions, fitted, self._in_order(*given) if given else None)
+
+    def _in_order(self, *parts: np.ndarray) -> np.ndarray:
+        """Rows of the training, validation and test images, put in the order of the items."""
+        table = np.empty((len(self.labels), parts[0].shape[1]), np.float32)
+        for side, part in zip(SPLITS, parts, strict=True):
+            table[self.examples.rows(side)] = part
+        return table
 
     def dump_features(self) -> Path:
         """Write features.npz: the backbone's features of every image, as `visgen run --features` reads them."""

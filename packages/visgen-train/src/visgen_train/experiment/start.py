@@ -131,10 +131,11 @@ def scored_recall(predicted: np.ndarray, truth: np.ndarray, classes: int, scored
 
 
 class Scored(NamedTuple):
-    """What comes out of the sealed test for one model: predictions by classifier, and (m, d) embeddings."""
+    """What comes out of the sealed test for one model: predictions by classifier, embeddings (m, d), and logits."""
 
     predictions: dict[str, Predictions]
     vectors: np.ndarray
+    logits: np.ndarray | None = None
 
 
 class SealedTest:
@@ -178,7 +179,7 @@ class SealedTest:
             name: predictions(classifier.scores(queries)[self.counted], truth, classifier.temperature)
             for name, classifier in fitted.items()
         }
-        return Scored(found, queries.vectors)
+        return Scored(found, queries.vectors, queries.logits)
 
 
 def embedded(head: ProjectionHead | None, features: Tensor, softmax: bool = False) -> Embedded:

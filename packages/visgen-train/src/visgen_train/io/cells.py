@@ -1,4 +1,4 @@
-"""Texts in CSV cells: no spreadsheet runs them as formulas, and they come back as they were."""
+"""Texts from outside in CSV cells, which no spreadsheet runs as formulas and which come back, and on a terminal."""
 
 import re
 
@@ -22,3 +22,14 @@ def restored(cell: str) -> str:
     ('=1+1', 'Aus albus')
     """
     return cell[1:] if _NEUTRALISED.match(cell) else cell
+
+
+def visible(text: str) -> str:
+    """A text for a line on a terminal: what does not print, or turns the direction of writing, as an escape.
+
+    >>> visible("a\\nb \u00e4")
+    'a\\\\nb \u00e4'
+    """
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )

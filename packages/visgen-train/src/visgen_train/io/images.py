@@ -66,10 +66,38 @@ def decode(content: bytes, size: int, colour: str = "auto", white: int = WHITE_1
     ValueError
         The bytes are no complete picture; the message says what was found.
     """
-    rgb = read(content, white).rgb
+    return fitted(read(content, white).rgb, size, colour)
+
+
+def fitted(rgb: Image.Image, size: int, colour: str = "auto") -> np.ndarray:
+    """(3, size, size) uint8 of an upright picture of 8 bits a channel, as `decode` makes it."""
     if colour == "grey":
         rgb = rgb.convert("L").convert("RGB")
     return np.ascontiguousarray(_square(rgb, size).transpose(2, 0, 1))
+
+
+def in_memory(picture: Image.Image | np.ndarray) -> Image.Image:
+    """A picture that is not a file, (height, width) or (height, width, 3) uint8 or of Pillow, as `read` makes it.
+
+    Raises
+    ------
+    ValueError
+        Not of 8 bits a channel, or of another shape: what its white is, or which part is meant, is not known.
+    """
+    if isinstance(picture, np.ndarray):
+        if (
+            picture.dtype != np.uint8
+            or not (picture.ndim == 2 or picture.shape[2:] == (3,))
+            or 0 in picture.shape
+        ):
+            raise ValueError(
+                f"an array of {picture.dtype} and shape {picture.shape}; uint8 (height, width) or (height, width, 3) "
+                "is needed"
+            )
+        picture = Image.fromarray(picture)
+    if picture.mode in ("F", "I") or picture.mode.startswith("I;16"):
+        raise ValueError(f"a picture of mode {picture.mode}; give its file, or convert it to 8 bits")
+    return _over_black(ImageOps.exif_transpose(picture))
 
 
 def read(content: bytes, white: int = WHITE_16_BIT) -> Picture:

@@ -2,15 +2,16 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 Result = TypeVar("Result")
 
 
-def in_parallel(work: Callable[[T], Result], items: Sequence[T], ahead: int = 256) -> Iterator[Result]:
+def in_parallel(work: Callable[[T], Result], items: Iterable[T], ahead: int = 256) -> Iterator[Result]:
     """What `work` makes of each item, in order, computed by threads so many `ahead` of what is taken.
 
     Warnings are silenced meanwhile: odd metadata does not make a picture unreadable, and a bomb is
@@ -20,7 +21,12 @@ def in_parallel(work: Callable[[T], Result], items: Sequence[T], ahead: int = 25
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for start in range(0, len(items), ahead):
-                yield from pool.map(work, items[start : start + ahead])
+            begun: deque[Future[Result]] = deque()
+            for item in items:
+                begun.append(pool.submit(work, item))
+                if len(begun) >= ahead:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,9 @@ def write_report(folder: Path) -> Path:
 def template(name: str) -> Template:
     """A page's template: everything is escaped in it."""
     environment = Environment(loader=PackageLoader("visgen_train.report"), autoescape=True, trim_blocks=True)
-    environment.filters.update(percent=summary.percent, span=summary.span, points=summary.points)
+    environment.filters.update(
+        percent=summary.percent, span=summary.span, points=summary.points, average=fmean
+    )
     return environment.get_template(name)
 
 

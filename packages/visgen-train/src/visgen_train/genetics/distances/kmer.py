@@ -28,13 +28,20 @@ def distances(records: Sequence[sgt_dna.Record]) -> np.ndarray:
     numpy.ndarray
         (n, n) from 0 to 1; NaN for a sequence without a word.
     """
+    return between(records, records)
+
+
+def between(records: Sequence[sgt_dna.Record], others: Sequence[sgt_dna.Record]) -> np.ndarray:
+    """(n, m) distances of records to others, as `distances`."""
     words = [_numbered(bases(record.sequence)) for record in records]
-    total = np.array([len(found) for found in words], np.float64)
-    shared = _shared(words)
-    both = total[:, None] + total
+    of_others = words if others is records else [_numbered(bases(record.sequence)) for record in others]
+    number, number_of_others = (
+        np.array([len(found) for found in held], np.float64) for held in (words, of_others)
+    )
+    both = number[:, None] + number_of_others
     # a sequence without a word is at no distance from any other
-    both[(total == 0)[:, None] | (total == 0)] = np.nan
-    found: np.ndarray = (both - 2 * shared) / both
+    both[(number == 0)[:, None] | (number_of_others == 0)] = np.nan
+    found: np.ndarray = (both - 2 * _shared(words, of_others)) / both
     return found
 
 
@@ -46,13 +53,20 @@ def _numbered(codes: np.ndarray) -> np.ndarray:
     return numbered
 
 
-def _shared(words: Sequence[np.ndarray]) -> np.ndarray:
-    """(n, n) float32 numbers that two sets share."""
-    numbers, column = np.unique(np.concatenate(words), return_inverse=True)
-    row = np.repeat(np.arange(len(words)), [len(found) for found in words])
-    has = csc_array((np.ones(len(row), np.float32), (row, column)), shape=(len(words), len(numbers)))
-    shared = np.zeros((len(words), len(words)), np.float32)
+def _shared(words: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> np.ndarray:
+    """(n, m) float32 numbers that two sets share."""
+    numbers = np.unique(np.concatenate([*words, *others]))
+    has = _table(words, numbers)
+    of_others = has if others is words else _table(others, numbers)
+    shared = np.zeros((len(words), len(others)), np.float32)
     for start in range(0, len(numbers), _BLOCK):
-        some = has[:, start : start + _BLOCK].toarray()
-        shared += some @ some.T
+        block = slice(start, start + _BLOCK)
+        shared += has[:, block].toarray() @ of_others[:, block].toarray().T
     return shared
+
+
+def _table(words: Sequence[np.ndarray], numbers: np.ndarray) -> csc_array:
+    """(n, numbers) which of the numbers each set has."""
+    row = np.repeat(np.arange(len(words)), [len(found) for found in words])
+    column = np.searchsorted(numbers, np.concatenate(words))
+    return csc_array((np.ones(len(row), np.float32), (row, column)), shape=(len(words), len(numbers)))
