@@ -106,6 +106,7 @@ def test_every_classifier_and_the_space_are_shown(collection, small):
         "visual": {"knn": figures_by_hand(0.875, 0.625, 0.5, None), "whitened-means": whitened},
         "aligned": {"centroid": figures_by_hand(0.375, 0.25, 0.125, 0.03)},
     }
+    metrics["recommended"] |= {"classifier": "knn", "without_dna": "knn", "why": "<b>Why</b>."}
     metrics["space"] = {
         "visual": {"genus_silhouette": -0.126, "species_silhouette": 0.25, "centroid_spread": 0.5},
         "aligned": {"genus_silhouette": 0.0625, "species_silhouette": 0.375, "centroid_spread": None},
