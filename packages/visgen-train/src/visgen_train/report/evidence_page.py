@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,19 @@ from markupsafe import Markup
 from visgen_train.io.atomic import write_text
 from visgen_train.report import figures
 from visgen_train.report.evidence import verdict
-from visgen_train.report.evidence_cells import called, plural, visible
+from visgen_train.report.evidence_cells import called, plural
 from visgen_train.report.evidence_layout import PAPER, facts, meanings, tables
 from visgen_train.report.evidence_standing import estimate
-from visgen_train.report.html import template
+from visgen_train.report.page import render
 
+SECTIONS = (
+    ("summary", "In short"),
+    ("figures", "Figures"),
+    ("tables", "Tables"),
+    ("names", "What the names mean"),
+    ("made", "How it was made"),
+    ("cite", "Citation"),
+)
 PANELS = {"per_class": "per class", "tail": "rare species"}
 
 
@@ -30,7 +39,10 @@ def write_evidence_page(folder: Path) -> Path:
     """
     content = json.loads((folder / "ablation.json").read_text(encoding="utf-8"))
     config, environment = folder / "config.yaml", folder / "environment.json"
-    page = template("evidence.html.j2").render(
+    page = render(
+        "evidence.html.j2",
+        sections=SECTIONS,
+        version=version("visgen-train"),
         content=content,
         title=f"Does the DNA help? {len(content['species'])} species, {plural(len(content['seeds']), 'seed')}",
         verdict=verdict(content),
@@ -39,9 +51,9 @@ def write_evidence_page(folder: Path) -> Path:
         tables=tables(content),
         meanings=meanings(content),
         paper=PAPER,
-        skipped=[visible(reason) for reason in content["skipped"]],
+        skipped=content["skipped"],
         config=config.read_text(encoding="utf-8") if config.exists() else "",
-        environment=json.loads(environment.read_text(encoding="utf-8")) if environment.exists() else None,
+        environment=environment.read_text(encoding="utf-8") if environment.exists() else "",
     )
     write_text(folder / "report.html", page)
     return folder / "report.html"
