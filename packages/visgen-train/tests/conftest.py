@@ -41,21 +41,34 @@ def write_sequences(path: Path, names: list[str]) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-@pytest.fixture
-def collection(tmp_path: Path) -> Path:
-    """tmp_path/images/<species>/*.png (12, 8 and 4 pictures) and tmp_path/sequences.fasta."""
+def write_collection(folder: Path) -> None:
+    """images/<species>/*.png (12, 8 and 4 pictures) and sequences.fasta."""
     for (name, colour), number in zip(SPECIES.items(), (12, 8, 4), strict=True):
         for index in range(number):
             write_picture(
-                tmp_path / "images" / name / f"{index:02d}.png",
+                folder / "images" / name / f"{index:02d}.png",
                 colour,
                 index + 1000 * sum(colour) + colour[0],
             )
-    write_sequences(tmp_path / "sequences.fasta", list(SPECIES))
-    return tmp_path
+    write_sequences(folder / "sequences.fasta", list(SPECIES))
 
 
 @pytest.fixture
+def collection(tmp_path: Path) -> Path:
+    """tmp_path/images/<species>/*.png (12, 8 and 4 pictures) and tmp_path/sequences.fasta."""
+    write_collection(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def lasting_collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for all tests; none may change it."""
+    folder = tmp_path_factory.mktemp("collection")
+    write_collection(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def small() -> Config:
     """`light` made tiny: 32 px, two epochs a stage."""
     return load_config("light", settings=SMALL)

@@ -17,7 +17,7 @@ from visgen_train.report.interactive import MOST_POINTS, curves, image_map
 from visgen_train.report.page import render
 from visgen_train.report.run_content import RunContent, read_run
 from visgen_train.report.run_tables import classifier_tables, space_table
-from visgen_train.report.species_rows import SpeciesRow, compared, species_rows, tested_rows
+from visgen_train.report.species_rows import SpeciesRow, compared, counted_rows, species_rows
 from visgen_train.report.thumbnails import fairly, thumbnails
 from visgen_train.training.rundir import EVIDENCE
 
@@ -90,23 +90,34 @@ def _words(content: RunContent, rows: Sequence[SpeciesRow]) -> dict[str, Any]:
     }
 
 
-def _tiles(metrics: dict[str, Any]) -> list[tuple[str, str]]:
-    """The figures that matter, each with what it is."""
+def _tiles(metrics: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The figures that matter, each with what it is and its interval or size."""
     last = metrics["aligned" if "aligned" in metrics else "visual"]
     rare = f"of the {metrics['tested_species']['tail']} rare species that were tested"
     found = [
-        (f"{len(metrics['visual']['species'])} species", f"{metrics['test_images']} test images"),
         (
-            summary.percent(last["per_class"]),
-            f"recognised per class ({summary.span(last['intervals']['per_class'])})",
+            f"{len(metrics['visual']['species'])} species",
+            "with pictures and DNA",
+            f"{metrics['test_images']} test images",
         ),
-        (summary.percent(last["tail"]), f"{rare} ({summary.span(last['intervals']['tail'])})"),
+        _tile(last, "per_class", "recognised, mean over species"),
+        _tile(last, "tail", rare),
     ]
     if "aligned" in metrics:
         gain = metrics["aligned_minus_visual"]
         interval = summary.span(gain["intervals"]["per_class"], signed=True)
-        found.append((f"{summary.points(gain['per_class'])} points", f"by aligning to the DNA ({interval})"))
+        found.append(
+            (
+                f"{summary.points(gain['per_class'])} points",
+                "by aligning to the DNA",
+                f"95 % interval {interval}",
+            )
+        )
     return [tile for tile in found if tile[0] != summary.percent(None)]
+
+
+def _tile(figures: dict[str, Any], name: str, words: str) -> tuple[str, str, str]:
+    return summary.percent(figures[name]), words, f"95 % interval {summary.span(figures['intervals'][name])}"
 
 
 def _tables(content: RunContent, rows: Sequence[SpeciesRow]) -> dict[str, Any]:
@@ -125,7 +136,7 @@ def _pictures(content: RunContent, rows: Sequence[SpeciesRow]) -> dict[str, Any]
     """The map, and thumbnails of the examples and of as many of the map's images as there is room for."""
     examples = {one.row for row in rows for one in row.examples}
     chosen = fairly(content.truth, examples)[:MOST_POINTS]
-    files = content.files[tested_rows(content)].tolist()
+    files = content.files[counted_rows(content)].tolist()
     made = thumbnails(Path(content.data["images"]), files, chosen, content.config.data.white)
     return {
         "map": image_map(content, chosen),

@@ -9,7 +9,7 @@ from sklearn.manifold import TSNE
 from visgen_train.report.evidence_cells import visible
 from visgen_train.report.figures.exhibit import short
 from visgen_train.report.run_content import RunContent
-from visgen_train.report.species_rows import compared, tested_rows
+from visgen_train.report.species_rows import compared, counted_rows
 
 MOST_POINTS = 1500
 
@@ -35,7 +35,7 @@ def image_map(content: RunContent, chosen: Sequence[int], seed: int = 0) -> dict
     names = np.unique(np.concatenate([content.truth[list(chosen)], *answers.values()])).tolist()
     number = {name: place for place, name in enumerate(names)}
     truth = [number[name] for name in content.truth[list(chosen)].tolist()]
-    rows = tested_rows(content)[list(chosen)]
+    rows = counted_rows(content)[list(chosen)]
     models, places = [], None
     for model, predicted in answers.items():
         places = _places(content.embeddings[model][rows], seed, places)

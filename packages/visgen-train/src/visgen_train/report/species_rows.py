@@ -84,7 +84,7 @@ def compared(content: RunContent) -> list[str]:
     return [name for name in ("visual", "aligned") if name in content.metrics]
 
 
-def tested_rows(content: RunContent) -> np.ndarray:
+def counted_rows(content: RunContent) -> np.ndarray:
     """(m,) the test images that count, as rows of `content.files`, in the order of `content.truth`."""
     scored = np.isin(content.image_species, content.species)
     found: np.ndarray = np.flatnonzero((content.sides == "test") & scored)
