@@ -55,7 +55,7 @@ def test_advice_names_what_needs_pictures_and_what_is_mixed_up():
     pictures, twins, tests, sequences, control = advice({"aligned": {}}, rows)
     assert pictures.species == (("few and poor", "2 training images, 1 of 12 recognised"),)
     assert twins.species == (("many and taken", "taken for twin, 9 of 12"),)
-    assert tests.text.startswith("1 of 6 species have fewer than 10 test images")
+    assert tests.text.startswith("1 of 6 species has fewer than 10 test images")
     assert sequences.species == (("few and half", ""),)
     assert "visgen ablate" in control.text
     assert not any("ablate" in one.text for one in advice({}, rows))

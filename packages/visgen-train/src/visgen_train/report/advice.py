@@ -65,8 +65,8 @@ def _pictures(rows: Sequence[SpeciesRow]) -> Iterator[Advice]:
     found = needy(rows)
     if found:
         yield Advice.about(
-            "Take more pictures of these species first; they have few and less than half of their test images were "
-            "recognised:",
+            "Take more pictures of these species first; they are in the half that has fewer, and less than half of "
+            "their test images were recognised:",
             [
                 (
                     row.name,
@@ -102,9 +102,10 @@ def _twins(rows: Sequence[SpeciesRow]) -> Iterator[Advice]:
 def _tests(rows: Sequence[SpeciesRow]) -> Iterator[Advice]:
     found = [row for row in rows if row.last.tested < FEW_TESTED]
     if found:
+        whose = f"{len(found)} of {len(rows)} species {'has' if len(found) == 1 else 'have'}"
         yield Advice(
-            f"{len(found)} of {len(rows)} species have fewer than {FEW_TESTED} test images, so the figures of each of "
-            "them may be far off, as their intervals show. More pictures help here, too."
+            f"{whose} fewer than {FEW_TESTED} test images, too few for a figure of their own that can be relied on, as "
+            "the intervals show. More pictures help here, too."
         )
 
 

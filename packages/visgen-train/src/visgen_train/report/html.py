@@ -105,12 +105,14 @@ def _tiles(metrics: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
     if "aligned" in metrics:
         gain = metrics["aligned_minus_visual"]
-        interval = summary.span(gain["intervals"]["per_class"], signed=True)
+        interval = f"95 % interval {summary.span(gain['intervals']['per_class'], signed=True)}"
+        if gain["units_that_differ"] < summary.LEAST_DIFFERING:
+            interval = "on too few test images to say anything"
         found.append(
             (
                 f"{summary.points(gain['per_class'])} points",
                 "by aligning to the DNA",
-                f"95 % interval {interval}",
+                interval,
             )
         )
     return [tile for tile in found if tile[0] != summary.percent(None)]

@@ -39,7 +39,7 @@ function sortable(table) {
     if (head.hasAttribute("data-fixed")) return;
     const button = make("button");
     button.type = "button";
-    button.append(...head.childNodes);
+    button.ariaLabel = `Sort by ${head.innerText.replace(/\s+/g, " ")}`;
     button.addEventListener("click", () => sortBy(table, column, heads));
     head.append(button);
     head.setAttribute("aria-sort", "none");
@@ -61,6 +61,10 @@ function searchable(search) {
 // plotly reads tags and entities in its texts
 const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const FIXED = { displayModeBar: false, responsive: true };
+// On paper the style sheet scales the drawing, for which it must know its own size.
+const scalable = (place) => all(".main-svg", place).forEach((svg) => {
+  svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
+});
 const CLEAR = { paper_bgcolor: "transparent", plot_bgcolor: "transparent", font: { size: 12 } };
 const axis = (title) => ({ title: { text: title }, automargin: true, gridwidth: 1, zeroline: false });
 
@@ -107,7 +111,7 @@ function drawMap(place, map) {
         hoverinfo: "none",
         marker: {
           symbol: right ? "circle" : "x", size: rows.map((i) => (state.only >= 0 && chosen(i) ? 11 : 8)),
-          color: rows.map((i) => hue(map.truth[i])), opacity: rows.map((i) => (chosen(i) ? 0.9 : 0.12)),
+          color: rows.map((i) => hue(map.truth[i])), opacity: rows.map((i) => (chosen(i) ? 0.9 : 0.12)), line: { width: 0 },
         },
       };
     };
@@ -140,5 +144,8 @@ all("table.sortable").forEach(sortable);
 all(".find[data-table]").forEach(searchable);
 for (const [id, draw] of [["map", drawMap], ["curves", drawCurves]]) {
   const place = document.getElementById(id), held = data(`${id}-data`);
-  if (place && held) draw(place, held);
+  if (!place || !held) continue;
+  draw(place, held);
+  scalable(place);
+  place.on("plotly_afterplot", () => scalable(place));
 }
