@@ -16,7 +16,9 @@ from visgen_train.config import load_config
 from visgen_train.io.atomic import write_text
 from visgen_train.io.images import decode
 from visgen_train.report import figures, summary
+from visgen_train.report.run_content import read_run
 from visgen_train.report.run_tables import classifier_tables, space_table
+from visgen_train.training.rundir import FIGURES
 
 THUMBNAIL = 72
 THUMBNAILS_PER_SPECIES = 3
@@ -26,7 +28,8 @@ REPORTED = ("train", "test", "sequences", "most_often_taken_for", "nearest_by_dn
 def write_report(folder: Path) -> Path:
     """Write `report.html` into a finished run folder, from its metrics, data, embeddings and configuration.
 
-    Everything that came from outside (species, file names) is escaped, and the page loads nothing.
+    Its figures are written beside it as PDF. Everything that came from outside (species, file names) is escaped, and
+    the page loads nothing.
 
     Returns
     -------
@@ -54,6 +57,7 @@ def write_report(folder: Path) -> Path:
         config=(folder / "config.yaml").read_text(encoding="utf-8"),
         environment=json.loads((folder / "environment.json").read_text(encoding="utf-8")),
     )
+    figures.write_pdfs(figures.exhibits(read_run(folder)), folder / FIGURES)
     write_text(folder / "report.html", page)
     return folder / "report.html"
 
