@@ -36,17 +36,27 @@ def species_anchors(
     sgt_dna.LabelError
         Two species have equal anchors, or an anchor is zero or constant.
     """
+    embedding = sequence_vectors(records, labels, species, config)
+    anchors = sgt_dna.anchors(
+        embedding, labels, method=config.anchor_method, transform=config.anchor_transform
+    )
+    return np.stack([anchors[name] for name in species])
+
+
+def sequence_vectors(
+    records: Sequence[sgt_dna.Record],
+    labels: Mapping[str, str],
+    species: Sequence[str],
+    config: AlignConfig,
+) -> sgt_dna.Embedding:
+    """The vectors behind the anchors, one a sequence of these species, in the order of the records."""
     wanted = set(species)
-    embedding = sgt_dna.embed(
+    return sgt_dna.embed(
         [record for record in records if labels[record.id] in wanted],
         k=config.anchor_k,
         overlap=config.anchor_overlap,
         kappa=config.anchor_kappa,
     )
-    anchors = sgt_dna.anchors(
-        embedding, labels, method=config.anchor_method, transform=config.anchor_transform
-    )
-    return np.stack([anchors[name] for name in species])
 
 
 def nearest(anchors: np.ndarray, species: Sequence[str]) -> list[list[str | float]]:

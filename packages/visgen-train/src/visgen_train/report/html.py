@@ -11,7 +11,7 @@ from markupsafe import Markup
 from visgen_train.io.atomic import write_text
 from visgen_train.report import signal, summary
 from visgen_train.report.advice import advice
-from visgen_train.report.figures import exhibits
+from visgen_train.report.figures import exhibits, write_pdfs
 from visgen_train.report.figures.exhibit import svg
 from visgen_train.report.interactive import MOST_POINTS, curves, image_map
 from visgen_train.report.page import render
@@ -19,7 +19,7 @@ from visgen_train.report.run_content import RunContent, read_run
 from visgen_train.report.run_tables import classifier_tables, space_table
 from visgen_train.report.species_rows import SpeciesRow, compared, counted_rows, species_rows
 from visgen_train.report.thumbnails import fairly, thumbnails
-from visgen_train.training.rundir import EVIDENCE
+from visgen_train.training.rundir import EVIDENCE, FIGURES
 
 SECTIONS = (
     ("summary", "In short"),
@@ -38,7 +38,8 @@ PLOTS = {"training": "curves"}
 def write_report(folder: Path) -> Path:
     """Write `report.html` into a finished run folder, from its metrics, data, embeddings and configuration.
 
-    Everything that came from outside (species, file names) is escaped, and the page loads nothing.
+    Its figures are written beside it as PDF. Everything that came from outside (species, file names) is escaped, and
+    the page loads nothing.
 
     Returns
     -------
@@ -51,7 +52,8 @@ def write_report(folder: Path) -> Path:
         The folder holds no finished run.
     """
     content = read_run(folder)
-    rows = species_rows(content)
+    rows, drawn = species_rows(content), exhibits(content)
+    write_pdfs(drawn, folder / FIGURES)
     page = render(
         "report.html.j2",
         plots=True,
@@ -60,7 +62,7 @@ def write_report(folder: Path) -> Path:
         **_words(content, rows),
         **_tables(content, rows),
         **_pictures(content, rows),
-        exhibits=[(one, "" if one.name in PLOTS else Markup(svg(one))) for one in exhibits(content)],
+        exhibits=[(one, "" if one.name in PLOTS else Markup(svg(one))) for one in drawn],
         plots_of=PLOTS,
         curves=curves(content.epochs),
         config=(folder / "config.yaml").read_text(encoding="utf-8"),

@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from Bio.Phylo.BaseTree import Tree
 
 from visgen_train.config import Config, load_config
 from visgen_train.errors import DataError
 from visgen_train.io.images import decode
 from visgen_train.report import summary
+from visgen_train.report.phylogeny import neighbour_joining
 
 MODELS = ("visual", "softmax", "aligned")
+SIDES = ("train", "validation", "test")
+MOST_ROWS = 150
+"""Species that get a row of their own in a figure; of more, those with the fewest images are drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +93,36 @@ class RunContent:
 
     def images(self, name: str) -> int:
         """All images of a species, of training, validation and test."""
-        counts = self.data["species"][name]
-        return sum(int(counts[side]) for side in ("train", "validation", "test"))
+        return sum(int(self.data["species"][name][side]) for side in SIDES)
+
+    @property
+    def training_images(self) -> dict[str, int]:
+        """Species, those trained on and not scored too -> training images."""
+        return {name: int(counts["train"]) for name, counts in self.data["species"].items()}
+
+    @property
+    def counted_images(self) -> dict[str, int]:
+        """Species -> the images that make it rare or not, by `evaluate.tail_count`."""
+        if self.metrics["tail_count"] == "train":
+            return self.training_images
+        return {name: self.images(name) for name in self.data["species"]}
+
+    @property
+    def recalls(self) -> dict[str, dict[str, float | None]]:
+        """Title of each model -> scored species -> share of its test images recognised, None where none was tested."""
+        return {
+            title: {name: held["recall"] for name, held in self.metrics[model]["species"].items()}
+            for model, title in self.titles.items()
+        }
+
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The scored species, of many those with the fewest images, by neighbour joining; None without distances."""
+        drawn = sorted(sorted(self.species, key=lambda name: (self.images(name), name))[:MOST_ROWS])
+        if self.distances is None or len(drawn) < 3:
+            return None
+        rows = [self.species.index(name) for name in drawn]
+        return neighbour_joining(self.distances[np.ix_(rows, rows)], drawn)
 
     @cached_property
     def pictures(self) -> dict[str, np.ndarray]:

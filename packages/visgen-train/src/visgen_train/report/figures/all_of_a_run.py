@@ -1,15 +1,37 @@
 """All figures of a run in their order, and their PDFs."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from visgen_train.report.figures import counts, training
+from visgen_train.report.figures import (
+    confusion,
+    counts,
+    rare,
+    recall,
+    reliability,
+    sequences,
+    sgt,
+    spaces,
+    training,
+    tree,
+)
 from visgen_train.report.figures.exhibit import Exhibit, NothingToDraw, pdf
 from visgen_train.report.run_content import RunContent
 
 log = logging.getLogger(__name__)
-FIGURES = {"counts": counts.draw, "training": training.draw}
+FIGURES: dict[str, Callable[[RunContent], Exhibit]] = {
+    "sgt": sgt.draw,
+    "sequences": sequences.draw,
+    "tree": tree.draw,
+    "spaces": spaces.draw,
+    "counts": counts.draw,
+    "recall": recall.draw,
+    "rare": rare.draw,
+    "confusion": confusion.draw,
+    "reliability": reliability.draw,
+    "training": training.draw,
+}
 """Name -> what draws it, in the order of the page."""
 
 

@@ -2,14 +2,20 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator, StrMethodFormatter
 
 from visgen_train.report.figures.exhibit import Exhibit, drawing
-from visgen_train.report.figures.marks import BLUE, ORANGE, only, rarest, row_height, species_rows
+from visgen_train.report.figures.marks import (
+    BLUE,
+    LOGARITHMIC,
+    ORANGE,
+    only,
+    plain_logarithm,
+    rarest,
+    row_height,
+    species_rows,
+    two_scales,
+)
 from visgen_train.report.run_content import RunContent
-
-LOGARITHMIC = 30
-"""Where one species has so many times the images of another, bars are by logarithm."""
 
 
 def draw(content: RunContent) -> Exhibit:
@@ -48,9 +54,7 @@ def _bars(axes: Axes, values: list[int], colour: str, what: str, outwards: str) 
     logarithmic = max(values) > LOGARITHMIC * max(min(values), 1)
     axes.barh(rows, values, height=0.8, color=colour)
     if logarithmic:
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-        axes.xaxis.set_minor_locator(NullLocator())
+        plain_logarithm(axes.xaxis)
     limits = (0.7, max(values) * 3) if logarithmic else (0, max(*values, 1) * 1.2)
     axes.set_xlim(*(limits if outwards == "right" else limits[::-1]))
     away, align = (2, "left") if outwards == "right" else (-2, "right")
@@ -59,4 +63,5 @@ def _bars(axes: Axes, values: list[int], colour: str, what: str, outwards: str) 
         axes.annotate(
             f"{value:,}", place, (away, 0), textcoords="offset points", fontsize=7, ha=align, va="center"
         )
+    two_scales(axes, len(values))
     axes.set_xlabel(f"{what}, logarithmic" if logarithmic else what)

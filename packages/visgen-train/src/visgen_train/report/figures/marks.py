@@ -6,21 +6,30 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
 from visgen_train.genetics.shuffles import genus
 from visgen_train.report.figures.exhibit import label
+from visgen_train.report.run_content import MOST_ROWS
 
 BLUE, ORANGE, GREY = "#0072b2", "#e69f00", "#999999"
 COLOURS = (BLUE, "#d55e00", "#009e73", "#cc79a7", ORANGE, "#56b4e9", "#4d4d4d")
 """Okabe and Ito (2008), "Color universal design", without yellow, which is faint on white; dark grey for black."""
 MARKERS = "os^DvPX*<>ph"
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++", "oooo")
-MODEL_MARKS = ((GREY, "o"), (ORANGE, "s"), (BLUE, "D"), *zip(COLOURS[1:], "^vPX*<", strict=True))
-"""Colour and marker of the first model, the second and so on; before training towards DNA grey, after it blue."""
-MOST_ROWS = 150
-"""Species that get a row of their own; of more, those with the fewest images are drawn."""
+_OTHER = ("#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#4d4d4d")
+MODEL_MARKS = (
+    *((GREY, "o"), (ORANGE, "s"), (BLUE, "D")),
+    *((_OTHER[place % 5], "^vPX*<>ph"[place % 9]) for place in range(45)),
+)
+"""Colour and marker of a model: images alone, softmax, aligned, and any others."""
+MOST_ON_A_SCREEN = 40
+LOGARITHMIC = 30
+"""Where one number is so many times another, an axis is logarithmic."""
 
 
 class Look(NamedTuple):
@@ -44,11 +53,23 @@ def looks(species: Iterable[str]) -> dict[str, Look]:
     return {
         name: Look(
             COLOURS[place % colours],
-            MARKERS[(place + place // colours) % markers],
+            MARKERS[place % markers],
             HATCHES[place // colours % len(HATCHES)],
         )
         for place, name in enumerate(ordered)
     }
+
+
+def model_marks(number: int) -> list[tuple[str, str]]:
+    """Colour and marker of each of several models; of two, before is grey and after blue."""
+    return [MODEL_MARKS[0], MODEL_MARKS[2]] if number == 2 else list(MODEL_MARKS[:number])
+
+
+def plain_logarithm(axis: Axis) -> None:
+    """Make an axis logarithmic, with numbers as one writes them."""
+    (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)("log")
+    axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axis.set_minor_locator(NullLocator())
 
 
 def rarest(counts: Mapping[str, int], most: int = MOST_ROWS) -> list[str]:
@@ -71,6 +92,12 @@ def species_rows(axes: Axes, names: Sequence[str], notes: Sequence[str] | None =
     axes.set_yticks(np.arange(len(names)), texts, style="italic")
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
+
+
+def two_scales(axes: Axes, rows: int) -> None:
+    """Numbers above as well as below, where a figure is higher than a screen."""
+    if rows > MOST_ON_A_SCREEN:
+        axes.tick_params(axis="x", top=True, labeltop=True)
 
 
 def row_height(rows: int, head: float = 0.9, each: float = 0.19) -> float:
@@ -100,56 +127,67 @@ def bare(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def place_names(axes: Axes, names: Sequence[tuple[str, float, float]], size: float = 7) -> int:
-    """Write names near their points, none over another, the first names first; those without room are left out.
+def settle(figure: Figure) -> None:
+    """Lay a figure out for good, so that what is placed between other things from now on stays there."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
 
-    The layout of the figure must stand: call `figure.draw_without_rendering()` before.
+
+def place_names(
+    axes: Axes, names: Sequence[tuple[str, float, float]], points: np.ndarray, size: float = 7
+) -> int:
+    """Write names near where they belong, none over another, the first names first; those without room are left out.
+
+    The layout of the figure must stand: call `settle` before.
 
     Parameters
     ----------
     names : sequence of tuple
         Text, x and y (data).
+    points : numpy.ndarray
+        (n, 2), data: of the places that are free, the one that covers the fewest of them is taken, the nearest first.
+    size : float
+        Of the letters, points.
 
     Returns
     -------
     int
         How many were written.
     """
-    taken: list[Bbox] = []
-    frame = axes.get_window_extent()
-    written = 0
+    frame, taken = axes.get_window_extent(), list[Bbox]()
+    covered, scale = axes.transData.transform(points), axes.figure.dpi / 72
     for text, x, y in names:
-        for across, up, horizontal, vertical in _PLACES:
-            shown = axes.annotate(
-                text,
-                (x, y),
-                (across, up),
-                textcoords="offset points",
-                ha=horizontal,
-                va=vertical,
-                fontsize=size,
-                style="italic",
-            )
-            box = shown.get_window_extent()
-            inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
-            if inside and not any(box.overlaps(other) for other in taken):
-                shown.set_in_layout(False)
-                taken.append(box)
-                written += 1
-                break
+        style: Any = {"fontsize": size, "style": "italic", "ha": "center", "va": "center", "bbox": _PAPER}
+        shown = axes.annotate(text, (x, y), (0, 0), textcoords="offset points", **style)
+        extent = shown.get_window_extent()
+        steps = [
+            step * np.array([extent.width / 2 + 4 * scale, extent.height / 2 + 4 * scale]) for step in _STEPS
+        ]
+        boxes = [extent.translated(*step) for step in steps]
+        free = [
+            (int((_inside(covered, box)).sum()), number)
+            for number, box in enumerate(boxes)
+            if _within(box, frame) and not any(box.overlaps(other) for other in taken)
+        ]
+        if free:
+            best = min(free)[1]
+            shown.set_position(tuple(steps[best] / scale))
+            taken.append(boxes[best])
+        else:
             shown.remove()
-    return written
+    return len(taken)
 
 
-_PLACES = (
-    (0, 5, "center", "bottom"),
-    (0, -5, "center", "top"),
-    (6, 0, "left", "center"),
-    (-6, 0, "right", "center"),
-    (4, 4, "left", "bottom"),
-    (-4, 4, "right", "bottom"),
-    (4, -4, "left", "top"),
-    (-4, -4, "right", "top"),
-    (0, 14, "center", "bottom"),
-    (0, -14, "center", "top"),
-)
+def _inside(points: np.ndarray, box: Bbox) -> np.ndarray:
+    inside: np.ndarray = ((points > box.min) & (points < box.max)).all(1)
+    return inside
+
+
+def _within(box: Bbox, frame: Bbox) -> bool:
+    return bool(frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1)
+
+
+_PAPER = {"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.4}
+_AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1))
+_STEPS = [np.array(one) * far for far in (1.0, 1.8, 3.0) for one in _AROUND]
+"""Where a name may stand: across and up, in widths and heights of it from the middle."""

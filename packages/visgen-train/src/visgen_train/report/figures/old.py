@@ -1,7 +1,5 @@
-"""The report's figures as SVG text, drawn with matplotlib and without global state."""
+"""The three figures of the page as it was; they go with it."""
 
-import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,10 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from sklearn.manifold import TSNE
 
+from visgen_train.report.figures.exhibit import drawing, short, svg_text
+
 BEFORE, AFTER = "#999999", "#0072b2"  # told apart in any colour vision (Okabe and Ito 2008)
 STAGES = {"images": BEFORE, "balance": "#e69f00", "align": AFTER}
 MAP_POINTS = 1500
-STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "visgen", "text.parse_math": False, "font.size": 9}
 
 
 def recall_bars(models: Mapping[str, Mapping[str, Any]]) -> str:
@@ -28,7 +27,7 @@ def recall_bars(models: Mapping[str, Mapping[str, Any]]) -> str:
     first = next(iter(models.values()))
     tested = [name for name in first if first[name]["recall"] is not None]
     names = sorted(tested, key=lambda name: first[name]["train"], reverse=True)
-    with mpl.rc_context(STYLE):
+    with drawing():
         figure = Figure(figsize=(7.5, 0.9 + 0.3 * len(names)), layout="constrained")
         axes = figure.subplots()
         rows = np.arange(len(names))
@@ -41,7 +40,7 @@ def recall_bars(models: Mapping[str, Mapping[str, Any]]) -> str:
         axes.set_xlabel("test images recognised, %")
         axes.spines[["top", "right"]].set_visible(False)
         figure.legend(loc="outside upper right", ncols=2, frameon=False)
-        return _svg(figure)
+        return svg_text(figure)
 
 
 def embedding_maps(embeddings: Mapping[str, np.ndarray], species: Sequence[str], seed: int = 0) -> str:
@@ -57,7 +56,7 @@ def embedding_maps(embeddings: Mapping[str, np.ndarray], species: Sequence[str],
     shown = np.random.default_rng(seed).permutation(len(species))[:MAP_POINTS]
     labels = np.asarray(species)[shown]
     names = sorted(set(labels))
-    with mpl.rc_context(STYLE):
+    with drawing():
         figure = Figure(figsize=(5 * len(embeddings), 5), layout="constrained")
         panels = figure.subplots(1, len(embeddings), squeeze=False)[0]
         for axes, (title, vectors) in zip(panels, embeddings.items(), strict=True):
@@ -66,42 +65,14 @@ def embedding_maps(embeddings: Mapping[str, np.ndarray], species: Sequence[str],
                 mine = places[labels == name]
                 style = {"color": mpl.colormaps["tab20"](number % 20), "marker": "os^Dv"[number // 20 % 5]}
                 axes.scatter(*mine.T, s=9, linewidths=0, **style)
-                axes.annotate(_short(name), np.median(mine, axis=0), ha="center", fontsize=7, style="italic")
+                axes.annotate(short(name), np.median(mine, axis=0), ha="center", fontsize=7, style="italic")
             axes.set(title=title, xticks=[], yticks=[])
-        return _svg(figure)
-
-
-def difference_points(panels: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
-    """Real DNA minus each control with its interval, a panel a figure; a small dot is a seed.
-
-    Parameters
-    ----------
-    panels : mapping
-        Title -> control -> estimate (`mean`, `low`, `high`, `seeds`, as shares); the last control stands at the foot.
-    """
-    controls = list(dict.fromkeys(control for held in panels.values() for control in held))
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.6 * len(panels), 0.9 + 0.36 * len(controls)), layout="constrained")
-        drawn = figure.subplots(1, len(panels), squeeze=False, sharex=True, sharey=True)[0]
-        for axes, (title, held) in zip(drawn, panels.items(), strict=True):
-            axes.axvline(0, color="black", linewidth=0.8)
-            for control, found in held.items():
-                row = controls.index(control)
-                colour = AFTER if control == "shuffled" else BEFORE
-                axes.plot([100 * found["low"], 100 * found["high"]], [row, row], color=colour, linewidth=2)
-                seeds = [100 * value for value in found["seeds"] if value is not None]
-                axes.plot(seeds, [row + 0.22] * len(seeds), ".", color=colour, markersize=4)
-                axes.plot(100 * found["mean"], row, "o", color=colour)
-            axes.set(title=title, xlabel="real DNA minus control, points")
-            axes.spines[["top", "right"]].set_visible(False)
-        drawn[0].set_yticks(range(len(controls)), controls)
-        drawn[0].set_ylim(len(controls) - 0.5, -0.5)
-        return _svg(figure)
+        return svg_text(figure)
 
 
 def training_curves(rows: Sequence[Mapping[str, str]]) -> str:
     """Loss and per-class validation accuracy by epoch, each stage, from the rows of metrics.csv."""
-    with mpl.rc_context(STYLE):
+    with drawing():
         figure = Figure(figsize=(7.5, 2.4), layout="constrained")
         panels = figure.subplots(1, 2)
         for stage, colour in STAGES.items():
@@ -121,7 +92,7 @@ def training_curves(rows: Sequence[Mapping[str, str]]) -> str:
         for axes in panels:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.spines[["top", "right"]].set_visible(False)
-        return _svg(figure)
+        return svg_text(figure)
 
 
 def _tsne(vectors: np.ndarray, seed: int) -> np.ndarray:
@@ -131,15 +102,3 @@ def _tsne(vectors: np.ndarray, seed: int) -> np.ndarray:
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     places: np.ndarray = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(unit)
     return places
-
-
-def _short(name: str) -> str:
-    genus, _, epithet = name.partition(" ")
-    return f"{genus[:1]}. {epithet}" if epithet else name
-
-
-def _svg(figure: Figure) -> str:
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    svg = re.sub(r"^.*?(?=<svg)", "", text.getvalue(), count=1, flags=re.DOTALL)
-    return re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
