@@ -31,6 +31,8 @@ SECTIONS = (
     ("cite", "Citation"),
 )
 
+FIRST = ("recall", "rare", "confusion")
+"""Exhibits that a reader looks for; they stand before the map, all others behind it."""
 PLOTS = {"training": "curves"}
 """Exhibits that the page's script draws in place of their SVG, with the id of the plot."""
 
@@ -63,6 +65,7 @@ def write_report(folder: Path) -> Path:
         **_tables(content, rows),
         **_pictures(content, rows),
         exhibits=[(one, "" if one.name in PLOTS else Markup(svg(one))) for one in drawn],
+        first=FIRST,
         plots_of=PLOTS,
         curves=curves(content.epochs),
         config=(folder / "config.yaml").read_text(encoding="utf-8"),

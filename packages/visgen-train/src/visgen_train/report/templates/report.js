@@ -99,6 +99,18 @@ function tipOver(place, map, tip) {
   place.on("plotly_unhover", () => { tip.hidden = true; });
 }
 
+// The names for which there is room: none over another, and on a small screen none unless it is asked for.
+function apart(model, place, short, only) {
+  const wide = (values, pixels) => pixels / (Math.max(...values) - Math.min(...values) || 1);
+  const across = wide(model.x, place.clientWidth), down = wide(model.y, place.clientHeight), kept = [];
+  model.labels.forEach(([s, x, y]) => {
+    const clear = kept.every(([t, u, v]) => Math.abs(x - u) * across > 3.5 * (short[s].length + short[t].length)
+      || Math.abs(y - v) * down > 16);
+    if (s === only || (only < 0 && clear && place.clientWidth > 700)) kept.push([s, x, y]);
+  });
+  return kept;
+}
+
 function drawMap(place, map) {
   const state = { model: map.models.length - 1, only: -1 };
   const hue = (s) => `hsl(${Math.round(s * 360 / map.species.length)} 65% ${s % 2 ? 42 : 58}%)`;
@@ -115,7 +127,7 @@ function drawMap(place, map) {
         },
       };
     };
-    const names = model.labels.filter(([s]) => place.clientWidth > 700 ? state.only < 0 || s === state.only : s === state.only);
+    const names = apart(model, place, map.short, state.only);
     const labels = {
       x: names.map(([, x]) => x), y: names.map(([, , y]) => y), text: names.map(([s]) => plain(map.short[s])),
       mode: "text", hoverinfo: "skip",
