@@ -26,7 +26,7 @@ def neighbour_joining(distances: np.ndarray, species: Sequence[str]) -> Tree:
     """
     numbers = [str(row) for row in range(len(species))]  # whatever a name holds, Biopython does not read it
     triangle = [distances[row, : row + 1].tolist() for row in range(len(species))]
-    tree = DistanceTreeConstructor().nj(DistanceMatrix(numbers, triangle))
+    tree: Tree = DistanceTreeConstructor().nj(DistanceMatrix(numbers, triangle))
     for clade in tree.find_clades():
         clade.branch_length = max(clade.branch_length or 0.0, 0.0)
     tree.root_at_midpoint()

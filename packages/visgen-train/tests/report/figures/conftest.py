@@ -110,6 +110,12 @@ FIVE = {
 }
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory) -> Path:
+    """The folder of the run of `made`, for all tests of a module; none may change it."""
+    return write_run(tmp_path_factory.mktemp("figures") / "made", FIVE)
+
+
 @pytest.fixture
 def made(tmp_path) -> Callable[..., Path]:
     """Writes a run of five species of two genera, one of them without test images; keywords as in `write_run`."""

@@ -25,8 +25,8 @@ def draw(content: RunContent) -> Exhibit:
     if not len(content.truth):
         raise NothingToDraw("no image was tested")
     model, title = list(content.titles.items())[-1]
-    by_tree = content.tree is not None
-    scored = tips(content.tree) if by_tree else sorted(content.species)
+    tree = content.tree
+    scored = sorted(content.species) if tree is None else tips(tree)
     others = [name for name in content.data["species"] if name not in content.species]
     names = [*scored[:MOST_ROWS], *others][:MOST_ROWS]
     found = Counter(zip(content.truth.tolist(), content.predicted[model].tolist(), strict=True))
@@ -37,7 +37,7 @@ def draw(content: RunContent) -> Exhibit:
     wrong = sum(number for (true, taken), number in found.items() if true != taken)
     within = sum(n for (true, taken), n in found.items() if true != taken and genus(true) == genus(taken))
     there = len(content.data["species"])
-    order = "in the order of the tree" if by_tree else "in alphabetical order"
+    order = "in alphabetical order" if tree is None else "in the order of the tree"
     return Exhibit(
         name="confusion",
         title=f"What was taken for what, {title}",
@@ -72,7 +72,9 @@ def _figure(counts: np.ndarray, tested: np.ndarray, names: Sequence[str]) -> Fig
     if number <= MOST_WITH_NUMBERS:
         for y, x, share in zip(rows, columns, shares, strict=True):
             ink = "white" if share > 0.55 else "black"
-            axes.text(x, y, str(counts[y, x]), ha="center", va="center", fontsize=6.5, color=ink)
+            axes.text(
+                float(x), float(y), str(counts[y, x]), ha="center", va="center", fontsize=6.5, color=ink
+            )
     _frame(axes, names)
     size = 8 if number <= MOST_WITH_NUMBERS else 6
     axes.set_xticks(
@@ -92,7 +94,9 @@ def _figure(counts: np.ndarray, tested: np.ndarray, names: Sequence[str]) -> Fig
         for colour, what in ((BLUE, "right"), (WRONG, "wrong"))
         for share in (0.25, 1.0)
     ]
-    figure.legend(handles=handles, loc="outside upper right", ncols=4, frameon=False, fontsize=8)
+    figure.legend(
+        handles=handles, loc="outside upper right", ncols=4 if number > 12 else 2, frameon=False, fontsize=8
+    )
     return figure
 
 

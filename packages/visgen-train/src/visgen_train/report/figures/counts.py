@@ -54,7 +54,7 @@ def _bars(axes: Axes, values: list[int], colour: str, what: str, outwards: str) 
     logarithmic = max(values) > LOGARITHMIC * max(min(values), 1)
     axes.barh(rows, values, height=0.8, color=colour)
     if logarithmic:
-        plain_logarithm(axes.xaxis)
+        plain_logarithm(axes)
     limits = (0.7, max(values) * 3) if logarithmic else (0, max(*values, 1) * 1.2)
     axes.set_xlim(*(limits if outwards == "right" else limits[::-1]))
     away, align = (2, "left") if outwards == "right" else (-2, "right")

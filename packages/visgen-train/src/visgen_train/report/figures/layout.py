@@ -7,7 +7,7 @@ from sklearn.manifold import TSNE
 from sklearn.preprocessing import normalize
 
 MOST_POINTS = 1500
-_STEPS = 1500
+_STEPS, _TOUCHING = 1500, 0.01
 _NEAREST = 1e-3  # of the mean distance: nearer points could not be told apart
 
 
@@ -31,7 +31,8 @@ def some(number: int, seed: int, most: int = MOST_POINTS) -> np.ndarray:
 def cosine_distances(vectors: np.ndarray) -> np.ndarray:
     """(n, n) distances 1 - cosine, from 0 to 2."""
     unit = normalize(vectors.astype(np.float64))
-    return np.clip(1 - unit @ unit.T, 0, 2)
+    far: np.ndarray = np.clip(1 - unit @ unit.T, 0, 2)
+    return far
 
 
 def kamada_kawai(distances: np.ndarray) -> np.ndarray:
@@ -72,18 +73,16 @@ def spread(middles: np.ndarray, size: np.ndarray, frame: np.ndarray) -> np.ndarr
     frame : numpy.ndarray
         (2, 2) lowest and highest middle.
     """
-    placed = middles + np.arange(len(middles))[:, None] * 1e-3 * size  # equal ones part, too
+    turn = 2.4 * np.arange(len(middles))  # so that boxes at one place part in all directions
+    jitter = 1e-3 * np.column_stack([np.cos(turn), np.sin(turn)])
+    placed = np.clip(middles / size + jitter, *(frame / size))
     for _ in range(_STEPS):
         apart = placed[:, None] - placed[None]
-        room = size - np.abs(apart)
-        room[np.arange(len(placed)), np.arange(len(placed))] = 0
-        covers = (room > 0).all(2)
-        if not covers.any():
+        room = np.maximum(1 - np.abs(apart).max(2), 0)
+        np.fill_diagonal(room, 0)
+        if room.max(initial=0) < _TOUCHING:
             break
-        least = (room / size).argmin(2)
-        push = np.zeros_like(apart)
-        for axis in (0, 1):
-            here = covers & (least == axis)
-            push[..., axis][here] = (np.sign(apart[..., axis]) * room[..., axis] / 2)[here]
-        placed = np.clip(placed + 0.4 * push.sum(1), *frame)
-    return placed
+        far = np.maximum(np.linalg.norm(apart, axis=2), 1e-9)
+        placed = np.clip(placed + 0.4 * ((room / far)[..., None] * apart).sum(1), *(frame / size))
+    moved: np.ndarray = placed * size
+    return moved

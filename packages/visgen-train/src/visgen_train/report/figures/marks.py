@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator, StrMethodFormatter
@@ -65,11 +64,11 @@ def model_marks(number: int) -> list[tuple[str, str]]:
     return [MODEL_MARKS[0], MODEL_MARKS[2]] if number == 2 else list(MODEL_MARKS[:number])
 
 
-def plain_logarithm(axis: Axis) -> None:
-    """Make an axis logarithmic, with numbers as one writes them."""
-    (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)("log")
-    axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axis.set_minor_locator(NullLocator())
+def plain_logarithm(axes: Axes) -> None:
+    """Make an axis across logarithmic, with numbers as one writes them."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def rarest(counts: Mapping[str, int], most: int = MOST_ROWS) -> list[str]:
@@ -179,7 +178,7 @@ def place_names(
 
 
 def _inside(points: np.ndarray, box: Bbox) -> np.ndarray:
-    inside: np.ndarray = ((points > box.min) & (points < box.max)).all(1)
+    inside: np.ndarray = np.logical_and.reduce([*(points > box.min).T, *(points < box.max).T])
     return inside
 
 

@@ -19,7 +19,9 @@ def scatter(axes: Axes, places: np.ndarray, species: np.ndarray, found: Mapping[
     for name, look in found.items():
         mine = places[genera == name]
         if len(mine):
-            axes.scatter(*mine.T, s=14, color=look.colour, marker=look.marker, linewidths=0, alpha=0.8)
+            axes.scatter(
+                mine[:, 0], mine[:, 1], s=14, color=look.colour, marker=look.marker, linewidths=0, alpha=0.8
+            )
     axes.set(xticks=[], yticks=[])
     axes.margins(0.06)
 

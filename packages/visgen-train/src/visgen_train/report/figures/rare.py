@@ -1,6 +1,7 @@
 """Accuracy of the species with fewer than N samples, against N (Karaderi et al. 2024, Fig. 9)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -41,14 +42,14 @@ def rare_exhibit(recalls: Recalls, counts: Mapping[str, int], tail_below: int | 
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         marks = model_marks(len(curves))
         for (title, values), (colour, marker) in zip(curves.items(), marks, strict=True):
-            style = {"color": colour, "label": title, "drawstyle": "steps-post", "markersize": 3.5}
+            style: Any = {"color": colour, "label": title, "drawstyle": "steps-post", "markersize": 3.5}
             upper.plot(limits, 100 * values, marker=marker, markevery=max(1, len(limits) // 30), **style)
         lower.plot(limits, there, drawstyle="steps-post", color="#4d4d4d")
         if tail_below is not None and limits[0] <= tail_below <= limits[-1]:
             for axes in (upper, lower):
                 axes.axvline(tail_below, color="#4d4d4d", linewidth=0.8, linestyle=":")
         if limits[-1] > LOGARITHMIC * limits[0]:
-            plain_logarithm(lower.xaxis)
+            plain_logarithm(lower)
         upper.set(ylabel="mean accuracy, %")
         upper.set_ylim(0, None)
         lower.set(xlabel="species with fewer images than this", ylabel="species")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from itertools import product
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -70,7 +71,9 @@ def _symbols(number: int) -> list[str]:
 def _heat(figure: Figure, axes: Axes, matrix: np.ndarray, symbols: list[str]) -> None:
     many = len(symbols) > MOST_SYMBOLS
     edges = np.arange(len(symbols) + 1) - 0.5
-    mesh = axes.pcolormesh(edges, edges, matrix, cmap=COLOURS, rasterized=many)
+    mesh = axes.pcolormesh(
+        edges, edges, matrix, cmap=COLOURS, edgecolors="face", linewidth=0.3, rasterized=many
+    )
     every = range(0, len(symbols), len(symbols) // MOST_SYMBOLS if many else 1)
     names = [symbols[place] for place in every]
     axes.set_xticks(every, names, family="monospace", fontsize=8, rotation=90)
@@ -89,12 +92,12 @@ def _graph(axes: Axes, matrix: np.ndarray, symbols: list[str], pairs: list[tuple
     strongest, weakest = matrix[pairs[0]], matrix[pairs[-1]]
     for u, v in reversed(pairs):
         weight = float((matrix[u, v] - weakest) / (strongest - weakest)) if strongest > weakest else 1.0
-        style = {"color": "#0072b2", "linewidth": 0.7 + 1.8 * weight, "alpha": 0.35 + 0.65 * weight}
+        style: Any = {"color": "#0072b2", "linewidth": 0.7 + 1.8 * weight, "alpha": 0.35 + 0.65 * weight}
         if u == v:
             ring = place[u] * 1.16
             axes.plot(*(ring[:, None] + 0.12 * _CIRCLE), solid_capstyle="round", **style)
         else:
-            arrow = {"arrowstyle": "-|>", "mutation_scale": 9, "shrinkA": 11, "shrinkB": 11}
+            arrow: Any = {"arrowstyle": "-|>", "mutation_scale": 9, "shrinkA": 11, "shrinkB": 11}
             bent = "arc3,rad=0.13"
             axes.add_patch(FancyArrowPatch(place[u], place[v], connectionstyle=bent, **arrow, **style))
     for symbol, (x, y) in place.items():

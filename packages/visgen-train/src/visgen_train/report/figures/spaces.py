@@ -19,7 +19,7 @@ from visgen_train.report.figures.points import name_groups
 from visgen_train.report.run_content import RunContent
 
 MOST_PICTURED = 32
-PICTURE, CELL = 24, (48, 38)
+PICTURE, CELL = 23, (48, 39)
 """Side of a picture, and the room of picture and name, points."""
 SAME, OTHER = "#4d4d4d", "#cccccc"  # edges within a genus, and between two
 
@@ -142,9 +142,9 @@ def _with_pictures(
             axes.plot(*to_data.transform([mark, middle]).T, color=look.colour, linewidth=0.8)
         if name in pictures:
             image = OffsetImage(pictures[name][::2, ::2], zoom=PICTURE / 32, interpolation="none")
-            edge = {"edgecolor": look.colour, "linewidth": 1.8, "boxstyle": "square,pad=0.05"}
-            at = to_data.transform(middle + above)
-            axes.add_artist(AnnotationBbox(image, at, pad=0.0, bboxprops=edge))
+            edge = {"edgecolor": look.colour, "linewidth": 2.2, "boxstyle": "square,pad=0.1"}
+            x, y = to_data.transform(middle + above)
+            axes.add_artist(AnnotationBbox(image, (x, y), pad=0.0, bboxprops=edge))
         x, y = to_data.transform(middle + below)
         axes.text(x, y, short(name), ha="center", va="top", fontsize=6.5, style="italic", zorder=5)
 

@@ -104,7 +104,7 @@ def _bars(axes: Axes, values: list[int], found: list[Look]) -> None:
     axes.tick_params(axis="y", length=0, labelleft=True)
     logarithmic = max(values) > LOGARITHMIC * max(min(values), 1)
     if logarithmic:
-        plain_logarithm(axes.xaxis)
+        plain_logarithm(axes)
     limits = (0.7, max(values) * 3) if logarithmic else (0, max(*values, 1) * 1.25)
     axes.set_xlim(*limits)
     for place, value in enumerate(values):
