@@ -3,7 +3,6 @@
 from visgen_train.report.figures.all_of_a_run import exhibits, write_pdfs
 from visgen_train.report.figures.differences import difference_points
 from visgen_train.report.figures.exhibit import Exhibit, NothingToDraw, pdf, svg
-from visgen_train.report.figures.old import embedding_maps, recall_bars, training_curves
 from visgen_train.report.figures.rare import rare_exhibit
 from visgen_train.report.figures.recall import recall_exhibit
 from visgen_train.report.figures.tree import tree_exhibit
@@ -12,14 +11,11 @@ __all__ = [
     "Exhibit",
     "NothingToDraw",
     "difference_points",
-    "embedding_maps",
     "exhibits",
     "pdf",
     "rare_exhibit",
-    "recall_bars",
     "recall_exhibit",
     "svg",
-    "training_curves",
     "tree_exhibit",
     "write_pdfs",
 ]
