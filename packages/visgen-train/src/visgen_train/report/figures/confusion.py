@@ -12,7 +12,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from visgen_train.genetics.shuffles import genus
 from visgen_train.report.figures.exhibit import Exhibit, NothingToDraw, drawing, label, short
-from visgen_train.report.figures.marks import BLUE, only
+from visgen_train.report.figures.marks import BLUE, only, rarest
 from visgen_train.report.phylogeny import tips
 from visgen_train.report.run_content import MOST_ROWS, RunContent
 
@@ -26,7 +26,8 @@ def draw(content: RunContent) -> Exhibit:
         raise NothingToDraw("no image was tested")
     model, title = list(content.titles.items())[-1]
     tree = content.tree
-    scored = sorted(content.species) if tree is None else tips(tree)
+    images = {name: content.images(name) for name in content.species}
+    scored = sorted(rarest(images)) if tree is None else tips(tree)
     others = [name for name in content.data["species"] if name not in content.species]
     names = [*scored[:MOST_ROWS], *others][:MOST_ROWS]
     found = Counter(zip(content.truth.tolist(), content.predicted[model].tolist(), strict=True))

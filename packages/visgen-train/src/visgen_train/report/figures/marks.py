@@ -19,7 +19,6 @@ BLUE, ORANGE, GREY = "#0072b2", "#e69f00", "#999999"
 COLOURS = (BLUE, "#d55e00", "#009e73", "#cc79a7", ORANGE, "#56b4e9", "#4d4d4d")
 """Okabe and Ito (2008), "Color universal design", without yellow, which is faint on white; dark grey for black."""
 MARKERS = "os^DvPX*<>ph"
-HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++", "oooo")
 _OTHER = ("#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#4d4d4d")
 MODEL_MARKS = (
     *((GREY, "o"), (ORANGE, "s"), (BLUE, "D")),
@@ -36,7 +35,6 @@ class Look(NamedTuple):
 
     colour: str
     marker: str
-    hatch: str
 
 
 def looks(species: Iterable[str]) -> dict[str, Look]:
@@ -48,13 +46,8 @@ def looks(species: Iterable[str]) -> dict[str, Look]:
     """
     number = Counter(genus(name) for name in species)
     ordered = sorted(number, key=lambda name: (-number[name], name))
-    colours, markers = len(COLOURS), len(MARKERS)
     return {
-        name: Look(
-            COLOURS[place % colours],
-            MARKERS[place % markers],
-            HATCHES[place // colours % len(HATCHES)],
-        )
+        name: Look(COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)])
         for place, name in enumerate(ordered)
     }
 
@@ -104,19 +97,14 @@ def row_height(rows: int, head: float = 0.9, each: float = 0.19) -> float:
     return head + each * max(rows, 3)
 
 
-def genus_handles(found: Mapping[str, Look], **style: Any) -> list[Line2D]:
-    """What a legend of genera is made of; their names in italics are up to the legend."""
-    return [
-        Line2D([], [], color=look.colour, marker=look.marker, linestyle="", label=label(name), **style)
-        for name, look in found.items()
-    ]
-
-
-def genus_legend(owner: Any, found: Mapping[str, Look], most: int = 28, **where: Any) -> None:
+def genus_legend(figure: Figure, found: Mapping[str, Look], most: int = 28, **where: Any) -> None:
     """A legend of the genera with the most species."""
     shown = dict(list(found.items())[:most])
-    handles = genus_handles(shown, markersize=5)
-    legend = owner.legend(handles=handles, frameon=False, prop={"style": "italic", "size": 8}, **where)
+    handles = [
+        Line2D([], [], color=look.colour, marker=look.marker, linestyle="", markersize=5, label=label(name))
+        for name, look in shown.items()
+    ]
+    legend = figure.legend(handles=handles, frameon=False, prop={"style": "italic", "size": 8}, **where)
     if len(shown) < len(found):
         legend.set_title(f"{len(shown)} of {len(found)} genera", prop={"size": 8})
 
