@@ -240,9 +240,13 @@ def hostile_names() -> list[str]:
     return [name.replace("\u202e", "\\u202e").replace("\u200f", "\\u200f") for name in HOSTILE.values()]
 
 
-@pytest.fixture
-def hostile_run(finished, rename_species) -> Path:
-    """A finished run whose species, and what else came from outside, are called what nothing should be."""
+@pytest.fixture(scope="session")
+def hostile_run(finished_once, tmp_path_factory, rename_species) -> Path:
+    """A finished run whose species, and what else came from outside, are called what nothing should be.
+
+    Beside it, "plain", the same with harmless names. For all tests; they may write the report anew.
+    """
+    finished = shutil.copytree(finished_once, tmp_path_factory.mktemp("hostile") / "run")
     data = json.loads((finished / "data.json").read_text(encoding="utf-8"))
     data |= {
         "names_read_as": {
@@ -263,7 +267,7 @@ def hostile_run(finished, rename_species) -> Path:
     return finished
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rename_species() -> Callable[[Path, dict[str, str]], None]:
     """Calls the species of a finished run otherwise, wherever their names stand."""
 

@@ -51,12 +51,14 @@ def test_the_page_leads_with_the_verdict_and_holds_every_table(evidence, written
     content = evidence()
     text, page = written(content)
     assert f'<p class="lead">{verdict(content)}</p>'.replace("'", "&#39;") in text
-    assert page.tags.count("table") == 7
-    assert page.tags.count("svg") == 1
+    assert page.tags.count("table") == 7 + 2  # the numbers of two figures
+    assert page.tags.count("svg") == 3
     titles = re.findall("<h[23].*>(.*)</h[23]>", text)
     assert titles == [
         "Figures",
         "Real DNA minus each control",
+        "Accuracy of each species, before and after",
+        "Accuracy of the rare species",
         "Tables",
         "Table 1, %",
         "Real DNA minus each control, points",
@@ -123,8 +125,8 @@ def test_a_page_without_any_figure(empty_content, written):
 def test_a_page_of_images_alone(unaligned_content, written):
     text, page = written(unaligned_content)
     assert "Nothing was aligned to the DNA here" in text
-    assert "svg" not in page.tags
-    assert page.tags.count("table") == 4
+    assert page.tags.count("svg") == 2  # each species, and the rare ones
+    assert page.tags.count("table") == 4 + 2
     assert "Skipped" not in text
 
 

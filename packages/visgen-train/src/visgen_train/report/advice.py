@@ -93,8 +93,8 @@ def _twins(rows: Sequence[SpeciesRow]) -> Iterator[Advice]:
     ]
     if found:
         yield Advice.about(
-            "Look at these pairs together. One is often taken for the other, and it may take more than pictures: labels "
-            "may be mixed, or the view may not show what parts them:",
+            "Look at these pairs together. One is often taken for the other, and it may need more than images: their "
+            "labels may be mixed, or the view may not show what parts them:",
             found,
         )
 

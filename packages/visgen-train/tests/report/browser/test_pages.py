@@ -41,7 +41,7 @@ def sound(browser):
     assert all(width > 200 and height > 80 for width, height in sizes), sizes
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(hostile_run):
     return write_report(hostile_run)
 
