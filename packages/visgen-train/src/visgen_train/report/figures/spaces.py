@@ -18,7 +18,7 @@ from visgen_train.report.figures.marks import Look, genus_legend, looks, only, r
 from visgen_train.report.figures.points import name_groups
 from visgen_train.report.run_content import RunContent
 
-MOST_PICTURED = 32
+FEW, MOST_PICTURED = 18, 32
 PICTURE, CELL = 23, (48, 39)
 """Side of a picture, and the room of picture and name, points."""
 SAME, OTHER = "#4d4d4d", "#cccccc"  # edges within a genus, and between two
@@ -44,7 +44,8 @@ def draw(content: RunContent) -> Exhibit:
     pictures = content.pictures if len(names) <= MOST_PICTURED else {}
     found = looks(counts)
     with drawing():
-        figure = Figure(figsize=(4.6 * len(spaces), 5.4), layout="constrained")
+        side = 4.6 if len(names) > FEW else 3.8
+        figure = Figure(figsize=(side * len(spaces), side + 0.8), layout="constrained")
         panels = figure.subplots(1, len(spaces), squeeze=False)[0].tolist()
         for axes, (title, space) in zip(panels, spaces.items(), strict=True):
             _panel(axes, names, space, found)
