@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator, StrMethodFormatter
 from matplotlib.transforms import Bbox
@@ -106,7 +107,7 @@ def genus_legend(figure: Figure, found: Mapping[str, Look], most: int = 28, **wh
     ]
     legend = figure.legend(handles=handles, frameon=False, prop={"style": "italic", "size": 8}, **where)
     if len(shown) < len(found):
-        legend.set_title(f"{len(shown)} of {len(found)} genera", prop={"size": 8})
+        legend.set_title(f"{len(shown)} of {len(found)} genera", prop=FontProperties(size=8))
 
 
 def bare(axes: Axes) -> None:
