@@ -69,7 +69,13 @@ def eight_species(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_collection(tmp_path_factory.mktemp("eight"), colours, [6] * 8)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def lasting_collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for all tests; none may change it."""
+    return write_collection(tmp_path_factory.mktemp("collection"), SPECIES, (12, 8, 4))
+
+
+@pytest.fixture(scope="session")
 def small() -> Config:
     """`light` made tiny: 32 px, two epochs a stage."""
     return load_config("light", settings=SMALL)

@@ -43,8 +43,17 @@ def test_run_ends_with_three_lines_and_a_report(words, collection):
     assert str(collection / "run" / "report.html") in lines[1]
     assert lines[2].startswith("Next: ")
     assert result.stderr == ""  # no progress bars in a pipe
-    assert (collection / "run" / "report.html").is_file()
     assert (collection / "run" / "model-card.md").read_text().startswith("---\n")
+    page = collection / "run" / "report.html"
+    written = page.read_bytes()
+    page.write_text("an older one")
+    result = visgen("report", collection / "run")
+    assert result.exit_code == 0, result.output
+    assert page.read_bytes() == written
+    assert result.stdout.splitlines()[0].startswith(f"Report: {page} (")
+    refused = visgen("report", collection)
+    assert refused.exit_code == 2
+    assert "visgen run IMAGES SEQUENCES" in refused.stderr
 
 
 def test_json_and_quiet(words, collection):

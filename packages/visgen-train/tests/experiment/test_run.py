@@ -67,6 +67,15 @@ def test_a_run_writes_the_whole_folder_and_its_figures_hang_together(collection,
         right = stored["aligned_predicted"] == stored["species"][test]
         assert right.mean() == pytest.approx(metrics["aligned"]["overall"])
         assert stored["visual_embedding"].shape == (24, 256)
+        assert ((stored["softmax_confidence"] > 1 / 3) & (stored["softmax_confidence"] <= 1)).all()
+        assert stored["sequence_ids"].tolist() == ["AUS_A0", "AUS_A1", "AUS_N0", "AUS_N1", "BUS_R0", "BUS_R1"]
+        assert stored["sequence_species"].tolist()[1:3] == ["Aus albus", "Aus niger"]
+        raw = np.array([stored["sequence_vectors"][pair].mean(0) for pair in ([0, 1], [2, 3], [4, 5])])
+        np.testing.assert_allclose(
+            raw - raw.mean(0), stored["anchors"], atol=1e-7
+        )  # of two the median is the mean
+        assert (stored["distances"] > 0).tolist() == (~np.eye(3, dtype=bool)).tolist()
+    assert metrics["distance_method"] == "kmer"
     assert {item["file"]: item["split"] for item in data["items"]}.keys() == {
         str(path.relative_to(collection / "images")) for path in (collection / "images").rglob("*.png")
     }

@@ -67,3 +67,16 @@ def test_a_file_is_no_folder(tmp_path):
         RunFolder(tmp_path / "file")
     with pytest.raises(UsageError, match="cannot be made"), RunFolder(tmp_path / "file" / "run"):
         pass
+
+
+def test_force_takes_the_pdfs_of_figures_and_leaves_what_else_is_there(tmp_path):
+    for name, other in (("a", None), ("b", "mine.txt")):
+        figures = tmp_path / name / "figures"
+        figures.mkdir(parents=True)
+        (tmp_path / name / "environment.json").write_text('{"packages": {"visgen-train": "0.1.0"}}')
+        for file in ("tree.pdf", *([other] if other else [])):
+            (figures / file).write_text("x")
+        with RunFolder(tmp_path / name, force=True) as folder:
+            folder.start()
+    assert not (tmp_path / "a" / "figures").exists()
+    assert [path.name for path in (tmp_path / "b" / "figures").iterdir()] == ["mine.txt"]

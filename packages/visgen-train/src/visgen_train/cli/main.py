@@ -19,6 +19,7 @@ from visgen_train.cli.fetch_sequences import fetch_sequences
 from visgen_train.cli.predict import predict
 from visgen_train.cli.prepare import prepare
 from visgen_train.cli.recipes import recipes
+from visgen_train.cli.report import report
 from visgen_train.cli.run import run
 from visgen_train.cli.simulate import simulate
 from visgen_train.cli.train import train
@@ -43,6 +44,7 @@ for verb in (
     predict,
     evidence,
     export,
+    report,
     recipes,
     simulate,
 ):

@@ -107,15 +107,19 @@ def _columns(found: Predictions, tested: Tested) -> dict[str, np.ndarray]:
     right = found.predicted == truth
     same_genus = tested.genus[found.predicted] == tested.genus[truth]
     images = _one_hot(truth, classes)
-    edges = np.linspace(0, 1, BINS + 1)[1:-1]
     return {
         "images": images,
         "right": images * right[:, None],
         "genus": images * same_genus[:, None],
         "top": images * (found.rank < TOP)[:, None],
         "taken": _one_hot(found.predicted, classes),
-        "gap": _one_hot(np.searchsorted(edges, found.confidence), BINS) * (right - found.confidence)[:, None],
+        "gap": _one_hot(confidence_bins(found.confidence), BINS) * (right - found.confidence)[:, None],
     }
+
+
+def confidence_bins(confidence: np.ndarray) -> np.ndarray:
+    """(m,) which of `BINS` equal bins each probability lies in; one on an edge belongs to the bin below."""
+    return np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], confidence)
 
 
 def _one_hot(numbers: np.ndarray, width: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from visgen_train.evaluation.retrieval import retrieval
 from visgen_train.evaluation.space import describe_space
 from visgen_train.experiment.examples import Examples, scored_test_rows, side_counts
 from visgen_train.experiment.inputs import Labelled
-from visgen_train.genetics.anchors import nearest
+from visgen_train.genetics.anchors import nearest, sequence_vectors
 from visgen_train.io.atomic import replacing, write_json
 
 SCHEMA_VERSION = 2
@@ -77,11 +77,24 @@ def write_results(
         **_relatives(labelled),
         "tested_files": np.array([labelled.items[row].file for row in rows]),
         **{f"{name}_predicted": np.array(labelled.species)[found.predicted] for name, found in main.items()},
+        **{f"{name}_confidence": found.confidence for name, found in main.items()},
+        **_genetic_arrays(labelled, config),
     }
     with replacing(folder / "embeddings.npz") as path:
         np.savez_compressed(path, **arrays)
     write_json(folder / "metrics.json", content)
     return content
+
+
+def _genetic_arrays(labelled: Labelled, config: Config) -> dict[str, np.ndarray]:
+    """The vector of every sequence of the species with images."""
+    known = labelled.sequences
+    embedding = sequence_vectors(known.records, known.labels, labelled.match.species, config.align)
+    return {
+        "sequence_ids": np.array(embedding.ids),
+        "sequence_species": np.array([known.labels[name] for name in embedding.ids]),
+        "sequence_vectors": np.asarray(embedding.vectors, np.float32),
+    }
 
 
 def _summary(
@@ -134,6 +147,7 @@ def _summary(
         },
         "tail_species": _named(labelled, tested.groups["tail"]),
         "head_species": _named(labelled, tested.groups["head"]),
+        "distance_method": None if labelled.distances is None else labelled.sequences.distances.method,
         "trained_only_species": list(labelled.trained_only),
         "tail_below": config.evaluate.tail_below,
         "head_above": config.evaluate.head_above,

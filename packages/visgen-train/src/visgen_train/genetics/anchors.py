@@ -37,13 +37,7 @@ def species_anchors(
     sgt_dna.LabelError
         Two species have equal anchors, or an anchor is zero or constant.
     """
-    wanted = set(species)
-    embedding = sgt_dna.embed(
-        [record for record in records if labels[record.id] in wanted],
-        k=config.anchor_k,
-        overlap=config.anchor_overlap,
-        kappa=config.anchor_kappa,
-    )
+    embedding = sequence_vectors(records, labels, species, config)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", sgt_dna.AnchorWarning)  # equal ones are refused below
         anchors = sgt_dna.anchors(
@@ -53,6 +47,22 @@ def species_anchors(
         same = " and ".join(map(repr, anchors.equal_ids[0]))
         raise sgt_dna.LabelError(f"{same} have the same anchor; merge them, or tell them apart")
     return np.stack([anchors[name] for name in species])
+
+
+def sequence_vectors(
+    records: Sequence[sgt_dna.Record],
+    labels: Mapping[str, str],
+    species: Sequence[str],
+    config: AlignConfig,
+) -> sgt_dna.Embedding:
+    """The vectors behind the anchors, one a sequence of these species, in the order of the records."""
+    wanted = set(species)
+    return sgt_dna.embed(
+        [record for record in records if labels[record.id] in wanted],
+        k=config.anchor_k,
+        overlap=config.anchor_overlap,
+        kappa=config.anchor_kappa,
+    )
 
 
 def nearest(anchors: np.ndarray, species: Sequence[str]) -> list[list[str | float]]:

@@ -1,123 +1,153 @@
 """report.html: one self-contained page, made from the files of a run folder."""
 
-import base64
-import csv
-import io
 import json
+from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
-import numpy as np
-from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup
-from PIL import Image
 
-from visgen_train.config import load_config
 from visgen_train.io.atomic import write_text
-from visgen_train.io.images import decode
-from visgen_train.report import figures, summary
+from visgen_train.report import signal, summary
+from visgen_train.report.advice import advice
+from visgen_train.report.figures import exhibits, write_pdfs
+from visgen_train.report.figures.exhibit import svg
+from visgen_train.report.interactive import MOST_POINTS, curves, image_map
+from visgen_train.report.page import render
+from visgen_train.report.run_content import RunContent, read_run
 from visgen_train.report.run_tables import classifier_tables, space_table
+from visgen_train.report.species_rows import SpeciesRow, compared, counted_rows, species_rows
+from visgen_train.report.thumbnails import fairly, thumbnails
+from visgen_train.training.rundir import EVIDENCE, FIGURES
 
-THUMBNAIL = 72
-THUMBNAILS_PER_SPECIES = 3
-REPORTED = ("train", "test", "sequences", "most_often_taken_for", "nearest_by_dna")
+SECTIONS = (
+    ("summary", "In short"),
+    ("accuracy", "Accuracy"),
+    ("species", "Species"),
+    ("figures", "Figures"),
+    ("data", "Data"),
+    ("made", "How it was made"),
+    ("cite", "Citation"),
+)
+
+FIRST = ("recall", "rare", "confusion")
+"""Exhibits that a reader looks for; they stand before the map, all others behind it."""
+PLOTS = {"training": "curves"}
+"""Exhibits that the page's script draws in place of their SVG, with the id of the plot."""
 
 
 def write_report(folder: Path) -> Path:
     """Write `report.html` into a finished run folder, from its metrics, data, embeddings and configuration.
 
-    Everything that came from outside (species, file names) is escaped, and the page loads nothing.
+    Its figures are written beside it as PDF. Everything that came from outside (species, file names) is escaped, and
+    the page loads nothing.
 
     Returns
     -------
     Path
         The page.
+
+    Raises
+    ------
+    DataError
+        The folder holds no finished run.
     """
-    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
-    totals = {
-        side: sum(counts[side] for counts in data["species"].values()) for side in ("train", "validation")
-    }
-    page = template("report.html.j2").render(
-        metrics=metrics,
-        data=data,
-        models={name: summary.title(metrics, name) for name in summary.models(metrics)},
-        scored=len(metrics["visual"]["species"]),
-        trained=summary.trained(metrics, totals),
-        sentences=[summary.per_class(metrics), summary.tail(metrics)],
-        verdict=summary.verdict(metrics),
-        recommended=summary.recommended(metrics),
-        counted=summary.counted(metrics),
-        classifiers=classifier_tables(metrics),
-        space=space_table(metrics),
-        rows=_species_rows(metrics, data, load_config(file=folder / "config.yaml").data.white),
-        figures={name: Markup(svg) for name, svg in _figures(folder, metrics).items()},
+    content = read_run(folder)
+    rows, drawn = species_rows(content), exhibits(content)
+    write_pdfs(drawn, folder / FIGURES)
+    page = render(
+        "report.html.j2",
+        plots=True,
+        sections=SECTIONS,
+        version=version("visgen-train"),
+        **_words(content, rows),
+        **_tables(content, rows),
+        **_pictures(content, rows),
+        exhibits=[(one, "" if one.name in PLOTS else Markup(svg(one))) for one in drawn],
+        first=FIRST,
+        plots_of=PLOTS,
+        curves=curves(content.epochs),
         config=(folder / "config.yaml").read_text(encoding="utf-8"),
-        environment=json.loads((folder / "environment.json").read_text(encoding="utf-8")),
+        environment=json.dumps(content.environment, indent=1, ensure_ascii=False),
     )
     write_text(folder / "report.html", page)
     return folder / "report.html"
 
 
-def template(name: str) -> Template:
-    """A page's template: everything is escaped in it."""
-    environment = Environment(loader=PackageLoader("visgen_train.report"), autoescape=True, trim_blocks=True)
-    environment.filters.update(
-        percent=summary.percent, span=summary.span, points=summary.points, average=fmean
-    )
-    return environment.get_template(name)
-
-
-def _figures(folder: Path, metrics: dict[str, Any]) -> dict[str, str]:
-    titles = {name: summary.title(metrics, name) for name in ("visual", "aligned") if name in metrics}
-    with np.load(folder / "embeddings.npz", allow_pickle=False) as stored:
-        tested = stored["split"] == "test"
-        species = stored["species"][tested]
-        embeddings = {title: stored[f"{name}_embedding"][tested] for name, title in titles.items()}
-    drawn = {
-        "bars": figures.recall_bars({title: metrics[name]["species"] for name, title in titles.items()}),
-        "maps": figures.embedding_maps(embeddings, species.tolist()),
+def _words(content: RunContent, rows: Sequence[SpeciesRow]) -> dict[str, Any]:
+    metrics = content.metrics
+    totals = {
+        side: sum(counts[side] for counts in content.data["species"].values())
+        for side in ("train", "validation")
     }
-    epochs = _epochs(folder)
-    return {**drawn, "curves": figures.training_curves(epochs)} if epochs else drawn
+    evidence = content.folder / EVIDENCE
+    return {
+        "trained": summary.trained(metrics, totals),
+        "sentences": [summary.per_class(metrics), summary.tail(metrics)],
+        "tiles": _tiles(metrics),
+        "verdict": summary.verdict(metrics),
+        "signal": signal.verdict(json.loads(evidence.read_text(encoding="utf-8")))
+        if evidence.exists()
+        else "",
+        "recommended": summary.recommended(metrics),
+        "advice": advice(metrics, rows),
+        "counted": summary.counted(metrics),
+    }
 
 
-def _epochs(folder: Path) -> list[dict[str, str]]:
-    try:
-        with (folder / "metrics.csv").open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-    except FileNotFoundError:  # no stage was trained
-        return []
-
-
-def _species_rows(metrics: dict[str, Any], data: dict[str, Any], white: int) -> list[dict[str, Any]]:
-    models = summary.models(metrics)
-    pictures = _thumbnails(data, white)
-    rows = [
-        {
-            "name": name,
-            **{key: held[key] for key in REPORTED},
-            "rare": name in metrics["tail_species"],
-            "recalls": [metrics[model]["species"][name]["recall"] for model in models],
-            "pictures": pictures.get(name, []),
-        }
-        for name, held in metrics[models[-1]]["species"].items()
+def _tiles(metrics: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The figures that matter, each with what it is and its interval or size."""
+    last = metrics["aligned" if "aligned" in metrics else "visual"]
+    rare = f"of the {metrics['tested_species']['tail']} rare species that were tested"
+    found = [
+        (
+            f"{len(metrics['visual']['species'])} species",
+            "with pictures and DNA",
+            f"{metrics['test_images']} test images",
+        ),
+        _tile(last, "per_class", "recognised, mean over species"),
+        _tile(last, "tail", rare),
     ]
-    return sorted(rows, key=lambda row: (row["train"], row["name"]))
+    if "aligned" in metrics:
+        gain = metrics["aligned_minus_visual"]
+        interval = f"95 % interval {summary.span(gain['intervals']['per_class'], signed=True)}"
+        if gain["units_that_differ"] < summary.LEAST_DIFFERING:
+            interval = "on too few test images to say anything"
+        found.append(
+            (
+                f"{summary.points(gain['per_class'])} points",
+                "by aligning to the DNA",
+                interval,
+            )
+        )
+    return [tile for tile in found if tile[0] != summary.percent(None)]
 
 
-def _thumbnails(data: dict[str, Any], white: int) -> dict[str, list[str]]:
-    """Some training pictures of each species as data URIs; none where the files are no longer there."""
-    root, found = Path(data["images"]), dict[str, list[str]]()
-    for item in data["items"]:
-        mine = found.setdefault(item["species"], [])
-        if item["split"] == "train" and len(mine) < THUMBNAILS_PER_SPECIES:
-            try:
-                pixels = decode((root / item["file"]).read_bytes(), THUMBNAIL, white=white)
-            except (OSError, ValueError):
-                continue
-            encoded = io.BytesIO()
-            Image.fromarray(pixels.transpose(1, 2, 0)).save(encoded, "JPEG", quality=80)
-            mine.append("data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode())
-    return found
+def _tile(figures: dict[str, Any], name: str, words: str) -> tuple[str, str, str]:
+    return summary.percent(figures[name]), words, f"95 % interval {summary.span(figures['intervals'][name])}"
+
+
+def _tables(content: RunContent, rows: Sequence[SpeciesRow]) -> dict[str, Any]:
+    return {
+        "metrics": content.metrics,
+        "data": content.data,
+        "models": content.titles,
+        "compared": {model: content.titles[model] for model in compared(content)},
+        "classifiers": classifier_tables(content.metrics),
+        "space": space_table(content.metrics),
+        "rows": rows,
+    }
+
+
+def _pictures(content: RunContent, rows: Sequence[SpeciesRow]) -> dict[str, Any]:
+    """The map, and thumbnails of the examples and of as many of the map's images as there is room for."""
+    examples = {one.row for row in rows for one in row.examples}
+    chosen = fairly(content.truth, examples)[:MOST_POINTS]
+    files = content.files[counted_rows(content)].tolist()
+    made = thumbnails(Path(content.data["images"]), files, chosen, content.config.data.white)
+    return {
+        "map": image_map(content, chosen),
+        "map_pictures": [made.get(place) for place in chosen],
+        "thumbnails": made,
+    }

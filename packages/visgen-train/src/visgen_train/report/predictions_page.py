@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from visgen_train.io.cells import visible
 from visgen_train.prediction.answers import Answer, Answers
 from visgen_train.prediction.predictor import Predictor
 from visgen_train.prediction.sources import Source, decoded
-from visgen_train.report.html import template
+from visgen_train.report.page import render
 
 THUMBNAIL: Final = 96
 MOST: Final = 1000
@@ -38,8 +39,13 @@ def write_predictions(path: Path, answers: Answers, predictor: Predictor) -> Non
         return next(iter(_thumbnails([predictor.images / file], policy)), None)
 
     rows = [_row(one, next(pictures) if one.problem is None else None, training) for one in shown]
-    page = template("predictions.html.j2").render(
-        answers=answers, rows=rows, run=visible(str(predictor.folder)), most=MOST
+    page = render(
+        "predictions.html.j2",
+        answers=answers,
+        rows=rows,
+        run=visible(str(predictor.folder)),
+        most=MOST,
+        version=version("visgen-train"),
     )
     write_text(path, page)
 

@@ -1,5 +1,6 @@
 """The run folder: fixed names, refused when taken, without results until the run is whole."""
 
+import contextlib
 import csv
 import json
 import logging
@@ -19,8 +20,8 @@ from visgen_train.io.atomic import write_json, write_text
 LOG = logging.getLogger("visgen_train")
 VISUAL, ALIGNED = "checkpoints/visual.safetensors", "checkpoints/aligned.safetensors"
 MODEL, EMBEDDINGS, METRICS, CARD = "model.safetensors", "embeddings.npz", "metrics.json", "model-card.md"
-FEATURES, SPLIT, EVIDENCE = "features.npz", "split.csv", "evidence.json"
-RESULTS = ("report.html", METRICS, MODEL, EMBEDDINGS, FEATURES, CARD)
+FEATURES, FIGURES, SPLIT, EVIDENCE = "features.npz", "figures", "split.csv", "evidence.json"
+RESULTS = ("report.html", FIGURES, METRICS, MODEL, EMBEDDINGS, FEATURES, CARD)
 ABLATION, ABLATION_RESULTS = "plan.json", ("report.html", "ablation.json", "ablation.csv", "ablation.md")
 ABLATION_FOLDERS = ("stage1", "cells")
 NAMES = (
@@ -115,7 +116,7 @@ class RunFolder:
             for name in (*ABLATION_FOLDERS, ABLATION):
                 _remove(self.path / name)
         for name in stale:
-            (self.path / name).unlink(missing_ok=True)
+            _remove(self.path / name)
         write_json(self.path / "environment.json", environment())
         self._file = logging.FileHandler(self.path / "log.txt", encoding="utf-8")
         self._file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
@@ -156,10 +157,16 @@ class RunFolder:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
+    """Remove a file or a folder of a run; of `figures/`, where a user may keep others, its PDFs."""
+    if path.is_symlink() or not path.is_dir():
         path.unlink(missing_ok=True)
+    elif path.name == FIGURES:
+        for file in path.glob("*.pdf"):
+            file.unlink()
+        with contextlib.suppress(OSError):  # something else is in it
+            path.rmdir()
+    else:
+        shutil.rmtree(path)
 
 
 def _is_run(path: Path) -> bool:
