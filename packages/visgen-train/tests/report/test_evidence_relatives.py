@@ -70,6 +70,7 @@ def test_the_closing_lines_say_what_counts(with_relatives, evidence):
         "ltr-aligned: first among them 50.0 (shuffled 26.0, anchor 40.0, chance 25.0); real minus shuffled DNA +24.0 "
         "(+10.0 to +38.0), above zero."
     ) in text
+    assert "of fewer than 3 seeds, which proves nothing" in " ".join(relatives_lines(with_relatives((7,))))
     assert relatives_lines(evidence()) == []
 
 

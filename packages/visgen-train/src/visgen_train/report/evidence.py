@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from visgen_train.evaluation.kriging import LEAST_SPECIES
-from visgen_train.report.evidence_cells import Cell, Table, plural, visible
+from visgen_train.io.cells import visible
+from visgen_train.report.evidence_cells import Cell, Table, plural
 from visgen_train.report.evidence_layout import PAPER, difference_table, main_table, split_note
 from visgen_train.report.evidence_standing import NO_DNA, compared, estimate, no_dna, side_of, standing
 from visgen_train.report.summary import counted, points, span

@@ -1,6 +1,5 @@
 """Tables as text, and how a figure stands in a cell."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -81,18 +80,6 @@ def called(target: str) -> str:
 def plural(number: int, noun: str) -> str:
     """`1 seed`, `3 seeds`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def visible(text: str) -> str:
-    r"""A text in which no character is hidden or turns the direction of others; it is written out instead.
-
-    >>> print(visible("Aus\u202e albus"))
-    Aus\u202e albus
-    """
-    return "".join(
-        char.encode("unicode_escape").decode() if unicodedata.category(char) in ("Cc", "Cf") else char
-        for char in text
-    )
 
 
 def _cell(estimate: Mapping[str, Any] | None, shown: Callable[[float | None], str], signed: bool) -> Cell:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from visgen_train.io.cells import visible
 from visgen_train.report.evidence_cells import (
     Cell,
     Table,
@@ -12,7 +13,6 @@ from visgen_train.report.evidence_cells import (
     plural,
     share,
     shares,
-    visible,
 )
 from visgen_train.report.evidence_relatives import relatives_tables
 from visgen_train.report.summary import counted, percent

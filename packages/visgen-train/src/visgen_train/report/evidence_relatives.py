@@ -9,6 +9,8 @@ from visgen_train.report.evidence_standing import side_of
 from visgen_train.report.summary import points, span
 
 WIDTH: Final = 120
+LEAST_SEEDS: Final = 3
+"""With fewer, nothing in an interval stands for which species happen to be left out together."""
 ACCURACY: Final = {
     "per_class": "per class",
     "tail": "rare (tail)",
@@ -139,14 +141,14 @@ def _kriging_lines(content: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _zero_shot_lines(content: Mapping[str, Any]) -> Iterator[str]:
-    table = content["zero_shot"]
+    table, seeds = content["zero_shot"], len(content["seeds"])
     if table is None:
         return
     held = {(row["recipe"], row["method"]): row["figures"] for row in table["rows"]}
     minus = {(row["recipe"], row["against"]): row["figures"] for row in table["differences"]}
     yield (
         f"Zero-shot, {table['species_left_out']} of {len(content['species'])} species at a time without images, placed "
-        "by their DNA; per class, %:"
+        "by their DNA; per class, % (intervals cover seeds and test images, not the choice of species):"
     )
     for recipe in dict.fromkeys(recipe for recipe, _ in held):
         found = held[recipe, "kriging"]
@@ -155,7 +157,7 @@ def _zero_shot_lines(content: Mapping[str, Any]) -> Iterator[str]:
         methods = [name for name in ("shuffled", "anchor", "chance") if (recipe, name) in held]
         yield (
             f"{recipe}: first among them {_percent(found['top1'])} ({_beside(held, recipe, methods)}); real minus "
-            f"shuffled DNA {_difference(minus[recipe, 'shuffled']['top1'])}. Among all species "
+            f"shuffled DNA {_difference(minus[recipe, 'shuffled']['top1'], seeds >= LEAST_SEEDS)}. Among all species "
             f"{_percent(found['unseen'])}, and {_percent(found['seen'])} of those with images."
         )
 
@@ -164,12 +166,15 @@ def _beside(held: Mapping[tuple[str, str], Any], recipe: str, methods: Sequence[
     return ", ".join(f"{name} {_percent(held[recipe, name]['top1'])}" for name in methods)
 
 
-def _difference(estimate: Mapping[str, Any]) -> str:
-    """`+3.1 (−1.0 to +5.2), which can be chance`."""
+def _difference(estimate: Mapping[str, Any], enough: bool = True) -> str:
+    """`+3.1 (−1.0 to +5.2), which can be chance`; of too few seeds it says so in place of a meaning."""
     if estimate["low"] is None:
         return points(estimate["mean"])
     ends = span([estimate["low"], estimate["high"]], signed=True)
-    return f"{points(estimate['mean'])} ({ends}), {MEANING[side_of(estimate)]}"
+    meaning = (
+        MEANING[side_of(estimate)] if enough else f"of fewer than {LEAST_SEEDS} seeds, which proves nothing"
+    )
+    return f"{points(estimate['mean'])} ({ends}), {meaning}"
 
 
 def _percent(estimate: Mapping[str, Any] | None) -> str:

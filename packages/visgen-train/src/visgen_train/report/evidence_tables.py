@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from visgen_train.io.atomic import write_text
-from visgen_train.io.cells import neutralised
+from visgen_train.io.cells import neutralised, visible
 from visgen_train.report.evidence import verdict
-from visgen_train.report.evidence_cells import Cell, Table, visible
+from visgen_train.report.evidence_cells import Cell, Table
 from visgen_train.report.evidence_layout import COUNTS, facts, meanings, tables
 
 TEXTS = ("table", "recipe", "target", "against", "classifier", "method", "species", "figure")

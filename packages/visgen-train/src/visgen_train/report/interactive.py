@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.manifold import TSNE
 
-from visgen_train.report.evidence_cells import visible
+from visgen_train.io.cells import visible
 from visgen_train.report.figures.exhibit import short
 from visgen_train.report.run_content import RunContent
 from visgen_train.report.species_rows import compared, counted_rows

@@ -11,8 +11,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from visgen_train.io.cells import visible
 from visgen_train.report import summary
-from visgen_train.report.evidence_cells import visible
 
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {hashes}; base-uri 'none'; "

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from visgen_train.evaluation.kriging import LEAST_SPECIES, finding
+from visgen_train.io.cells import visible
 from visgen_train.report.evidence import WIDTH, aligned
-from visgen_train.report.evidence_cells import plural, visible
+from visgen_train.report.evidence_cells import plural
 from visgen_train.report.summary import percent, points, span
 
 CLOSE_TO_ONE = 0.995

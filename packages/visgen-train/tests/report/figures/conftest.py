@@ -47,6 +47,7 @@ def write_run(
         "sequence_vectors": np.abs(
             np.repeat(middles, sequences, 0) + 0.2 * rng.normal(size=(sequences * len(names), 256))
         ).astype(np.float32),
+        "distance_species": np.array(names),
         "distances": np.linalg.norm(middles[:, None] - middles[None], axis=2),
     }
     for model, share in (("visual", 0.6), ("softmax", 0.5), ("aligned", 0.7)):

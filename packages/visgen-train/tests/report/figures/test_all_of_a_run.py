@@ -85,7 +85,7 @@ def test_hostile_names_are_shown_and_do_nothing(made, tmp_path):
 
 
 def test_an_older_run_lacks_some_figures_and_the_log_says_why(made, caplog):
-    newer = ("sequence_ids", "sequence_species", "sequence_vectors", "distances")
+    newer = ("sequence_ids", "sequence_species", "sequence_vectors", "distances", "distance_species")
     newer += tuple(f"{model}_confidence" for model in ("visual", "softmax", "aligned"))
     with caplog.at_level(logging.INFO, logger="visgen_train"):
         shown = exhibits(read_run(made(**dict.fromkeys(newer))))

@@ -13,7 +13,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from visgen_train.io.atomic import replacing
-from visgen_train.report.evidence_cells import visible
+from visgen_train.io.cells import visible
 
 STYLE: Any = {
     "svg.fonttype": "none",
