@@ -23,13 +23,26 @@ def test_start_writes_environment_and_log(tmp_path):
         logging.getLogger("visgen_train.data").warning("early")
         folder.start()
         logging.getLogger("visgen_train.x").info("hello")
-        folder.log_epoch({"epoch": 1, "loss": 0.5})
-        folder.log_epoch({"epoch": 2, "loss": 0.25})
+        folder.log_epoch({"stage": "images", "epoch": 1, "loss": 0.5})
+        folder.log_epoch({"stage": "images", "epoch": 2, "loss": 0.25})
     run = tmp_path / "run"
     assert "torch" in json.loads((run / "environment.json").read_text())["packages"]
     log = (run / "log.txt").read_text()
     assert log.index("WARNING early") < log.index("INFO hello")
-    assert (run / "metrics.csv").read_text().split() == ["epoch,loss", "1,0.5", "2,0.25"]
+    assert (run / "metrics.csv").read_text().split() == ["stage,epoch,loss", "images,1,0.5", "images,2,0.25"]
+    assert not (run / "lock").exists()
+
+
+def test_an_epoch_logged_again_takes_the_place_of_itself_and_what_came_after(tmp_path):
+    with RunFolder(tmp_path) as folder:
+        for stage, epoch in (("images", 1), ("images", 2), ("images", 10), ("align", 1), ("images", 2)):
+            folder.log_epoch({"stage": stage, "epoch": epoch, "loss": 0.5})
+    assert (tmp_path / "metrics.csv").read_text().split() == [
+        "stage,epoch,loss",
+        "images,1,0.5",
+        "align,1,0.5",
+        "images,2,0.5",
+    ]
 
 
 def test_an_error_is_the_last_line_of_the_log(tmp_path):

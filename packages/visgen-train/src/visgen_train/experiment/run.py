@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,18 +15,25 @@ from visgen_train.errors import UsageError
 from visgen_train.experiment.again import Moved, check_changes, check_network, read_again, remember
 from visgen_train.experiment.examples import read_pictures, record
 from visgen_train.experiment.inputs import Inputs, check_kept, read_labels
+from visgen_train.experiment.resuming import check_settings, checkpoints_of, stale
 from visgen_train.experiment.session import Session
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.backbone import check_backbone
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.checkpoint import load_network
-from visgen_train.training.rundir import ALIGNED, RESULTS, SPLIT, VISUAL, RunFolder
+from visgen_train.training.rundir import ALIGNED, NAMES, RESULTS, RESUMES, SPLIT, VISUAL, RunFolder
 from visgen_train.training.seeding import choose_device, seed_everything
 
 
 def run(
-    inputs: Inputs, out: Path, config: Config | None = None, force: bool = False, track: Track = silent
+    inputs: Inputs,
+    out: Path,
+    config: Config | None = None,
+    force: bool = False,
+    track: Track = silent,
+    *,
+    resume: bool = False,
 ) -> dict[str, Any]:
     """Check, build anchors, split, train on images, align to the anchors, evaluate: `train`, `align`, `evaluate`.
 
@@ -40,6 +48,8 @@ def run(
         Replace an earlier run in `out`.
     track : callable
         Shows progress.
+    resume : bool
+        Go on with the run in `out`, or begin one; what is finished there is not done again.
 
     Returns
     -------
@@ -51,21 +61,29 @@ def run(
     VisgenError, sgt_dna.SgtError
         With the way out in the message; no results are written then.
     """
-    with new_session(inputs, out, config or Config(), force, track) as session:
+    with new_session(inputs, out, config or Config(), force, track, resume) as session:
         session.train()
         session.align()
         return session.evaluate()
 
 
 def train(
-    inputs: Inputs, out: Path, config: Config | None = None, force: bool = False, track: Track = silent
+    inputs: Inputs,
+    out: Path,
+    config: Config | None = None,
+    force: bool = False,
+    track: Track = silent,
+    *,
+    resume: bool = False,
 ) -> None:
     """The first part of `run`: check and train on images. `align` and `evaluate` go on from its folder."""
-    with new_session(inputs, out, config or Config(), force, track) as session:
+    with new_session(inputs, out, config or Config(), force, track, resume) as session:
         session.train()
 
 
-def align(out: Path, config: Config, moved: Moved | None = None, track: Track = silent) -> None:
+def align(
+    out: Path, config: Config, moved: Moved | None = None, track: Track = silent, *, resume: bool = False
+) -> None:
     """Align the trained network of a run (again) to the anchors; results of an earlier alignment go.
 
     Parameters
@@ -76,6 +94,8 @@ def align(out: Path, config: Config, moved: Moved | None = None, track: Track = 
         The settings in its config.yaml, those of align, evaluate and device changed at will.
     moved : Moved, optional
         Inputs that are no longer where they were.
+    resume : bool
+        Go on with an alignment that was stopped; one that is finished is left as it is.
 
     Raises
     ------
@@ -87,10 +107,13 @@ def align(out: Path, config: Config, moved: Moved | None = None, track: Track = 
             f"{out}: align.epochs is 0, so there is nothing to do here. To align: "
             f"{shlex.join(['visgen', 'align', str(out), '--set', 'align.epochs=5'])}"
         )
-    with open_session(
-        out, config, ("align", "evaluate", "device"), (*RESULTS, ALIGNED), moved, track
-    ) as session:
-        session.folder.forget("align")
+    if resume and (out / ALIGNED).is_file():
+        check_settings(out / ALIGNED, config)
+        return
+    gone = RESULTS if resume else (*RESULTS, ALIGNED, *RESUMES)
+    with open_session(out, config, ("align", "evaluate", "device"), gone, moved, track, resume) as session:
+        if not resume:
+            session.folder.forget("align")
         session.align()
 
 
@@ -124,22 +147,26 @@ def evaluate(
 
 
 @contextlib.contextmanager
-def new_session(inputs: Inputs, out: Path, config: Config, force: bool, track: Track) -> Iterator[Session]:
-    """A session in a new run folder: inputs checked, network made, nothing trained."""
+def new_session(
+    inputs: Inputs, out: Path, config: Config, force: bool, track: Track, resume: bool = False
+) -> Iterator[Session]:
+    """A session in a run folder, new or gone on with: inputs checked, network made, nothing trained."""
     check_backbone(config.model.backbone)
     device = choose_device(config.device)
     check_kept(inputs, out)
-    with RunFolder(out, force) as folder:
+    with RunFolder(out, force, resume) as folder:
         labelled = read_labels(inputs, config, track)
         seed_everything(config.seed)
         network = EmbeddingNetwork(config.model, len(labelled.species), config.data.image_size).to(device)
         examples = read_pictures(labelled, inputs, config, folder.path, track)
-        folder.start()
+        data = record(inputs, labelled, examples)
+        folder.start(stale(out, config, data) if folder.begun else NAMES)
         _write_config(out, config)
-        write_json(out / "data.json", record(inputs, labelled, examples))
+        write_json(out / "data.json", data)
         write_text(out / SPLIT, split_csv(labelled.items, examples.sides, examples.sha256))
         views = ImageViews(examples.content, config.train, config.seed, device)
-        yield Session(folder, config, labelled, examples, views, network, device, track)
+        checkpoints = checkpoints_of(out, config, data, folder.begun)
+        yield Session(folder, config, labelled, examples, views, network, device, track, checkpoints)
 
 
 @contextlib.contextmanager
@@ -150,6 +177,7 @@ def open_session(
     stale: tuple[str, ...],
     moved: Moved | None,
     track: Track,
+    resume: bool = False,
 ) -> Iterator[Session]:
     """A session on the trained network of a run folder.
 
@@ -172,7 +200,11 @@ def open_session(
         remember(out, moved)
         _write_config(out, config)
         views = ImageViews(examples.content, config.train, config.seed, device)
-        yield Session(folder, config, labelled, examples, views, network.to(device), device, track)
+        data = json.loads((out / "data.json").read_text(encoding="utf-8"))
+        checkpoints = checkpoints_of(out, config, data, resume)
+        yield Session(
+            folder, config, labelled, examples, views, network.to(device), device, track, checkpoints
+        )
 
 
 def _write_config(out: Path, config: Config) -> None:

@@ -46,7 +46,8 @@ class ImageSource:
             with _with_hint(place), opened as session:
                 yield session
         else:
-            with new_session(self.inputs, place, config, True, track) as session:
+            begun = (place / "data.json").is_file()  # killed in the midst of it
+            with new_session(self.inputs, place, config, not begun, track, begun) as session:
                 _check_pictures(folder, place, session)
                 session.train()
                 yield session
