@@ -88,12 +88,14 @@ def _check_data(path: Path, now: Mapping[str, Any]) -> None:
     after = _content(now)
     if before["sequences"] != after["sequences"]:
         raise UsageError(f"{path}: made of other sequences, or of other species of them. {WAY_OUT}")
-    files = dict.fromkeys([*before["items"], *after["items"]])
-    changed = [file for file in files if before["items"].get(file) != after["items"].get(file)]
-    if changed:
+    then, now_there = before["items"], after["items"]
+    files = [file for file in {**then, **now_there} if then.get(file) != now_there.get(file)]
+    contents = [file for file in files if then.get(file, [None])[-1] != now_there.get(file, [None])[-1]]
+    what = "new, gone or changed" if contents else "of another species, group or side of the split"
+    if files:
+        first = (contents or files)[0]
         raise UsageError(
-            f"{path}: made of other images: {len(changed)} are new, gone, changed, or of another species or side of "
-            f"the split, first {changed[0]!r}. {WAY_OUT}"
+            f"{path}: made of other images: {len(contents or files)} are {what}, first {first!r}. {WAY_OUT}"
         )
 
 

@@ -94,11 +94,11 @@ class Session:
 
     def train(self) -> None:
         """Stage 1, images alone: from start weights to checkpoints/visual.safetensors."""
-        if self._resumed(VISUAL):
-            return
-        with memory_told(self.config):
-            self._train()
-        self._finish(VISUAL)
+        if not self._resumed(VISUAL):
+            with memory_told(self.config):
+                self._train()
+            self._save(VISUAL)
+        self._clear("images", "balance")
         (self.folder.path / IMAGES).unlink(missing_ok=True)
 
     def _train(self) -> None:
@@ -117,7 +117,7 @@ class Session:
             )
             pretrain(*arguments, self._softmax_recall, log_epoch, self.track, self.checkpoints)
             if config.balance.epochs:
-                self._finish(IMAGES)
+                self._save(IMAGES)
         if config.balance.epochs:
             rebalance(
                 self.network.head,
@@ -135,12 +135,14 @@ class Session:
 
     def align(self) -> None:
         """Stage 2: from checkpoints/visual.safetensors to checkpoints/aligned.safetensors."""
-        if not self.config.align.epochs or (self._resume and (self.folder.path / ALIGNED).is_file()):
-            return
-        arguments = (self.labelled.anchors, self.config, self.folder.log_epoch, self.track, self.checkpoints)
-        with memory_told(self.config):
-            self.network.head, _ = self.start.aligned(*arguments)
-        self._finish(ALIGNED)
+        done = self._resume and (self.folder.path / ALIGNED).is_file()
+        if self.config.align.epochs and not done:
+            log_epoch, track = self.folder.log_epoch, self.track
+            arguments = (self.labelled.anchors, self.config, log_epoch, track, self.checkpoints)
+            with memory_told(self.config):
+                self.network.head, _ = self.start.aligned(*arguments)
+            self._save(ALIGNED)
+        self._clear("align")
 
     def _resumed(self, name: str) -> bool:
         """Whether the network is there and to be gone on with; then it is loaded."""
@@ -154,11 +156,10 @@ class Session:
             raise
         return True
 
-    def _finish(self, name: str) -> None:
-        """Write the network of a finished stage; its checkpoints are then needed no more."""
-        self._save(name)
+    def _clear(self, *stages: str) -> None:
+        """Take away the checkpoints of finished stages, whose network is in a file of its own."""
         if self.checkpoints is not None:
-            self.checkpoints.clear()
+            self.checkpoints.clear(stages)
 
     def evaluate(self) -> dict[str, Any]:
         """Embed and classify with the network of each checkpoint; the last one becomes model.safetensors."""

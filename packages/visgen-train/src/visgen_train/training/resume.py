@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,11 +100,10 @@ class Checkpoints:
         self._slot, self._number = 1 - self._slot, self._number + 1
         self._saved, self.last = time.monotonic(), _told(point.facts)
 
-    def clear(self) -> None:
-        """Take all of them away: the stage is finished, and its network is in a file of its own."""
-        for name in RESUMES:
-            (self._folder / name).unlink(missing_ok=True)
-        self.last = None
+    def clear(self, stages: Iterable[str]) -> None:
+        """Take those of finished stages away."""
+        for path in (path for stage in stages for path in self._paths(stage)):
+            path.unlink(missing_ok=True)
 
     def _paths(self, stage: str) -> list[Path]:
         return [self._folder / name for name in RESUMES if name.startswith(f"checkpoints/{stage}.")]
