@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 from safetensors.torch import save
-from visgen_train.experiment.ablation import cells
-from visgen_train.training import checkpoint, resume
+from visgen_train.training import checkpoint
 from visgen_train.training.loop import Optimiser
 
 
@@ -59,8 +58,9 @@ def at_writes(moment: Callable[[], None]) -> None:
             file.write(content[len(content) // 2 :])
             moment()
 
-    checkpoint.save_file = resume.save_file = torn_file
-    cells.np.savez_compressed = around(np.savez_compressed, moment)
+    checkpoint.save_file = torn_file
+    np.savez_compressed = around(np.savez_compressed, moment)
+    np.savez = around(np.savez, moment)
     Path.write_text = torn_text  # type: ignore[method-assign, assignment]
     os.fsync = around(os.fsync, moment)
     Path.replace = around(Path.replace, moment)  # type: ignore[method-assign]

@@ -117,7 +117,7 @@ def _recorded(file: Path) -> _Recorded:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         version = data["schema_version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"{file}: cannot be read as the data.json of a run ({error!r}). {way_out}") from error
     if version != DATA_VERSION:
         raise DataError(

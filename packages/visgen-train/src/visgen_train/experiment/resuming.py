@@ -80,7 +80,7 @@ def check_settings(path: Path, config: Config) -> None:
 def _check_data(path: Path, now: Mapping[str, Any]) -> None:
     try:
         before = _content(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(
             f"{path}: cannot be read as the data.json of a run ({error!r}). Put it back, or begin anew with --force in "
             "place of --resume."

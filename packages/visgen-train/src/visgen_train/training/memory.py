@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 
 from visgen_train.config import Config
-from visgen_train.errors import ConfigError, TrainingError
+from visgen_train.errors import ConfigError, TrainingError, first_line
 
 _TOLD = ("not enough memory", "out of memory", "can't allocate memory", "cannot allocate memory")
 """How torch says it on a CPU, where it is a plain RuntimeError, and other libraries."""
@@ -21,9 +21,8 @@ def memory_told(config: Config) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not _is_lack_of_memory(error):
             raise
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise TrainingError(
-            f"Out of memory ({reason[:200]}), with train.batch={config.train.batch} and pictures of "
+            f"Out of memory ({first_line(error)[:200]}), with train.batch={config.train.batch} and pictures of "
             f"{config.data.image_size} px. Close other programs and go on by --resume: checkpoints are as they were. "
             f"Or train anew with less, for instance {_smaller(config)} --force."
         ) from error

@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from visgen_train.errors import UsageError
-from visgen_train.io.atomic import replacing
-from visgen_train.training.checkpoint import digest
+from visgen_train.errors import UsageError, first_line
+from visgen_train.training.checkpoint import digest, write_tensors
 from visgen_train.training.rundir import RESUMES
 
 log = logging.getLogger(__name__)
@@ -95,8 +93,7 @@ class Checkpoints:
         text = json.dumps(state)
         path = self._paths(stage)[self._slot]
         path.parent.mkdir(exist_ok=True)
-        with replacing(path) as temporary:
-            save_file(tensors, temporary, metadata={"state": text, "sha256": _signed(tensors, text)})
+        write_tensors(path, tensors, {"state": text, "sha256": _signed(tensors, text)})
         self._slot, self._number = 1 - self._slot, self._number + 1
         self._saved, self.last = time.monotonic(), _told(point.facts)
 
@@ -150,8 +147,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
         state = json.loads(metadata["state"])
         if state["version"] != VERSION:
             raise ValueError(f"of version {state['version']}")
-    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError, MemoryError) as error:
-        reason = str(error).splitlines()[0] if str(error) else repr(error)
-        log.warning("%s is damaged (%s) and left aside; the one before is taken if it is good", path, reason)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError, MemoryError) as error:
+        told = "%s is damaged (%s) and left aside; the one before is taken if it is good"
+        log.warning(told, path, first_line(error))
         return None
     return state, tensors

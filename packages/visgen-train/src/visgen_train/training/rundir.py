@@ -221,7 +221,7 @@ def _is_run(path: Path) -> bool:
         return (
             "visgen-train" in json.loads((path / "environment.json").read_text(encoding="utf-8"))["packages"]
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
