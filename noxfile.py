@@ -1,4 +1,4 @@
-"""Development sessions: `uv run nox -s tests`, `lint`, `types`, `bench`, `fuzz`. Versions come from pyproject.toml."""
+"""Development sessions: `uv run nox -s tests`, `lint`, `types`, `bench`, `faults`, `fuzz`. Versions: pyproject.toml."""
 
 import nox
 
@@ -21,6 +21,19 @@ def tests(session: nox.Session) -> None:
     """Every test; pass a path or -k after `--` for one of them."""
     sync(session, "--no-default-groups", "--group=test")
     session.run("pytest", *(session.posargs or ["-n", "2"]), env=ONE_THREAD)
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """docs/faults.md: 24 kills of trainings, 1000 spoilt files a parser, 200 runs in one process; half an hour."""
+    sync(session, "--no-default-groups", "--group=test")
+    many = {"VISGEN_KILLS": "24", "VISGEN_EXAMPLES": "1000", "VISGEN_SOAK": "200"}
+    places = ["packages/visgen-train/tests/faults", "packages/visgen-train/tests/training/test_stage.py"]
+    places += [
+        "packages/visgen-train/tests/training/test_resume.py",
+        "packages/sgt-dna/tests/test_storage_faults.py",
+    ]
+    session.run("pytest", "-s", *(session.posargs or places), env={**ONE_THREAD, **many})
 
 
 @nox.session

@@ -30,21 +30,26 @@ def child(*words, prefix=()):
     return json.loads(done.stdout)
 
 
-def test_killed_at_every_moment_of_writing(tmp_path):
-    found = child("kills", tmp_path)
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory):
+    return child("both", tmp_path_factory.mktemp("writers"))
+
+
+def test_killed_at_every_moment_of_writing(ends):
+    found = [end for end in ends if end["way"] == "kills"]
     for writer in WRITERS:
-        ends = [end for end in found if end["writer"] == writer]
-        left = [end["left"] for end in ends]
-        assert len(ends) > 5, writer
+        made = [end for end in found if end["writer"] == writer]
+        left = [end["left"] for end in made]
+        assert len(made) > 5, writer
         assert left == sorted(left)
         assert set(left) == {1, 2}
-        assert [end["code"] for end in ends] == [-signal.SIGKILL] * (len(ends) - 1) + [0]
-        assert all(end["again"] and end["hidden"] <= 1 for end in ends)
+        assert [end["code"] for end in made] == [-signal.SIGKILL] * (len(made) - 1) + [0]
+        assert all(end["again"] and end["hidden"] <= 1 for end in made)
     print(f"killed {len(found) - len(WRITERS)} times in {len(WRITERS)} writers")
 
 
-def test_a_file_that_may_not_grow(tmp_path):
-    found = child("limits", tmp_path)
+def test_a_file_that_may_not_grow(ends):
+    found = [end for end in ends if end["way"] == "limits"]
     assert len(found) == len(WRITERS) * 4 * 2
     for end in found:
         assert (end["left"], end["again"]) == (1, True), end

@@ -1,6 +1,7 @@
 """Run by test_writers.py as a program of its own: every writer of files, in forked children that die or have no room.
 
-`writers_child.py MODE FOLDER`; prints JSON: for each attempt the writer, how the child ended, and what is read after.
+`writers_child.py MODE FOLDER`, MODE "full" or "both" (kills and limits); prints JSON: for each attempt the writer, how
+the child ended, and what is read after.
 """
 
 import json
@@ -198,8 +199,9 @@ def main(mode: str, folder: str) -> None:
     logging.disable(logging.WARNING)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.fsync = lambda handle: None  # type: ignore[assignment]  # who waits for the disk sees nothing else
-    way = {"kills": kills, "limits": limits, "full": full}[mode]
-    print(json.dumps([end for writer in WRITERS for end in way(writer, Path(folder) / "run")]))
+    ways = [full] if mode == "full" else [kills, limits]
+    ends = ((way, end) for way in ways for writer in WRITERS for end in way(writer, Path(folder) / "run"))
+    print(json.dumps([{"way": way.__name__, **end} for way, end in ends]))
 
 
 if __name__ == "__main__":

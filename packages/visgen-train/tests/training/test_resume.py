@@ -63,6 +63,12 @@ def test_of_a_damaged_newest_the_one_before_is_taken_and_it_says_so(folder, capl
     assert again(folder).newest("images") is None
 
 
+def test_the_end_of_an_epoch_is_told_as_such(tmp_path, caplog):
+    Checkpoints(tmp_path, MADE_OF, 0, resume=False).save("align", point(0, epoch=2))
+    again(tmp_path).newest("align")
+    assert "from its checkpoint after epoch 2" in caplog.text
+
+
 def test_other_settings_or_data_are_refused_with_the_difference(folder):
     other = {"train": {"lr": 0.2, "batch": 4}, "data": {"sha256": "cd"}}
     with pytest.raises(

@@ -127,7 +127,8 @@ def differences(before: Any, now: Any, name: str = "") -> list[str]:
 
 
 def _told(facts: Mapping[str, Any]) -> str:
-    return f"batch {facts['step']} of epoch {facts['epoch'] + 1}"
+    epoch = facts["epoch"]
+    return f"batch {facts['step']} of epoch {epoch + 1}" if facts["step"] else f"epoch {epoch}"
 
 
 def _signed(tensors: Mapping[str, Tensor], text: str) -> str:
