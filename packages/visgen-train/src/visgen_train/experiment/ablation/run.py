@@ -118,9 +118,13 @@ def _folder(out: Path, resume: bool, force: bool) -> RunFolder:
             f"{out} holds an ablation. Go on with it (--resume), replace it (--force; in Python "
             "force=True), or choose another folder."
         )
-    if resume and force:
-        return RunFolder(out, force, resume)  # which says why not
-    return RunFolder(out, force or (resume and begun))
+    if resume and not begun and (out / "data.json").is_file():
+        raise UsageError(
+            f"{out} holds a run and no ablation. Choose another folder, or replace it (--force)."
+        )
+    if resume and begun and not force:
+        return RunFolder(out, force=True)  # what is kept and what goes is said to `start`
+    return RunFolder(out, force, resume)
 
 
 def _finished(
