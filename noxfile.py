@@ -24,6 +24,19 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """docs/faults.md: 24 kills of trainings, 1000 spoilt files a parser, 200 runs in one process; half an hour."""
+    sync(session, "--no-default-groups", "--group=test")
+    many = {"VISGEN_KILLS": "24", "VISGEN_EXAMPLES": "1000", "VISGEN_SOAK": "200"}
+    places = ["packages/visgen-train/tests/faults", "packages/visgen-train/tests/training/test_stage.py"]
+    places += [
+        "packages/visgen-train/tests/training/test_resume.py",
+        "packages/sgt-dna/tests/test_storage_faults.py",
+    ]
+    session.run("pytest", "-s", *(session.posargs or places), env={**ONE_THREAD, **many})
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """ruff: rules and formatting."""
     sync(session, "--only-group=lint")

@@ -73,6 +73,16 @@ def test_there_are_commands_to_check():
     assert len(list(typed())) > 10
 
 
+def test_the_tests_of_the_table_of_faults_exist():
+    named = re.findall(r"`([\w/]+\.py): (\w+)`", (ROOT / "docs" / "faults.md").read_text(encoding="utf-8"))
+    assert len(named) > 30
+    for file, name in named:
+        places = [
+            path for path in (ROOT / "packages").glob(f"*/tests/{file}") if f"def {name}(" in path.read_text()
+        ]
+        assert places, (file, name)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))

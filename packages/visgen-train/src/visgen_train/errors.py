@@ -14,6 +14,15 @@ def near(name: object, known: Iterable[str]) -> str:
     return f"; perhaps {found[0]}" if found else ""
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an error of a library says, or its name where it says nothing.
+
+    >>> first_line(ValueError("no number\\nat all")), first_line(EOFError())
+    ('no number', 'EOFError()')
+    """
+    return next(iter(str(error).splitlines()), "") or repr(error)
+
+
 class VisgenError(Exception):
     """Base of every error raised on purpose; `exit_code` is what the command line returns for it."""
 

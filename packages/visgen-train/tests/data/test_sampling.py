@@ -2,7 +2,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from visgen_train.data.sampling import balanced_batches, count_draws
+from visgen_train.data.sampling import balanced_batches, drawn_before
 
 
 def batches(labels, size, per_class, seed=0):
@@ -64,6 +64,5 @@ def test_a_set_too_small_for_eight_batches_gets_smaller_ones():
 
 
 def test_draws_are_counted_through_batches_and_within_them():
-    drawn = np.zeros(4, int)
-    assert count_draws(drawn, np.array([2, 0, 2, 2])).tolist() == [0, 0, 1, 2]
-    assert count_draws(drawn, np.array([2, 0, 3])).tolist() == [3, 1, 0]
+    found = drawn_before([np.array([2, 0, 2, 2]), np.array([2, 0, 3])], images=4)
+    assert [draws.tolist() for draws in found] == [[0, 0, 1, 2], [3, 1, 0]]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 from visgen_train.errors import TrainingError
-from visgen_train.training.loop import BestEpoch, Optimiser
+from visgen_train.training.loop import Optimiser
 
 
 def test_the_rate_falls_along_half_a_cosine():
@@ -65,40 +65,15 @@ def test_a_loss_that_is_not_finite_stops_before_the_step(bad):
     assert weight.item() == 3
 
 
-def run_epochs(scores, select="best", clipped=()):
-    module, rows = nn.Linear(1, 1, bias=False), []
-    waiting = iter(scores)
-    best = BestEpoch(module, lambda: next(waiting), rows.append, "images", select)
-    for epoch in range(len(scores)):
-        nn.init.constant_(module.weight, epoch)
-        best.end_epoch([1.0, 2.0], clipped)
-    best.restore()
-    return module.weight.item(), rows
-
-
-def test_the_best_epoch_is_restored_the_first_of_equals():
-    weight, rows = run_epochs([0.2, 0.7, 0.7, 0.1])
-    assert weight == 1
-    assert [(row["stage"], row["epoch"], row["loss"], row["validation_per_class"]) for row in rows] == [
-        ("images", 1, 1.5, 0.2),
-        ("images", 2, 1.5, 0.7),
-        ("images", 3, 1.5, 0.7),
-        ("images", 4, 1.5, 0.1),
-    ]
-
-
-def test_without_validation_the_last_epoch_stays():
-    weight, rows = run_epochs([math.nan, math.nan])
-    assert weight == 1
-    assert rows[0]["validation_per_class"] == ""
-
-
-def test_the_last_epoch_is_kept_where_the_paper_is_followed():
-    weight, rows = run_epochs([0.2, 0.7, 0.1], select="last")
-    assert weight == 2
-    assert [row["validation_per_class"] for row in rows] == [0.2, 0.7, 0.1]
-
-
-def test_the_share_of_clipped_rows_is_logged_or_left_empty():
-    assert run_epochs([0.1], clipped=[0.25, 0.75])[1][0]["clipped_rows"] == 0.5
-    assert run_epochs([0.1])[1][0]["clipped_rows"] == ""
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_gradient_that_is_not_finite_stops_before_the_step(bad):
+    """The loss itself is 0 here; clipped to a norm of inf, the gradient would make every weight NaN."""
+    weight = nn.Parameter(torch.tensor([3.0]))
+    optimiser = Optimiser([weight], lr=0.1, momentum=0, weight_decay=0, steps=2)
+    optimiser.step(weight.sum())
+    weight.register_hook(lambda gradient: gradient * bad)
+    with pytest.raises(
+        TrainingError, match=rf"norm of the gradient became {bad} .*no step was taken\. .*norm was 1 a step"
+    ):
+        optimiser.step(weight.sum() * 0 + weight.sum())
+    assert weight.item() == pytest.approx(2.9)

@@ -15,6 +15,7 @@ def align(
     sequences: common.MovedSequences = None,
     labels: common.Labels = None,
     device: common.Device = None,
+    resume: common.Resume = False,
     quiet: common.Quiet = False,
     verbose: common.Verbose = False,
     debug: common.Debug = False,
@@ -30,6 +31,7 @@ def align(
         from visgen_train.experiment.run import align as align_experiment
         from visgen_train.io.progress import silent, track
 
-        align_experiment(run, config, Moved(images, sequences, labels), silent if quiet else track)
+        moved, bars = Moved(images, sequences, labels), silent if quiet else track
+        align_experiment(run, config, moved, bars, resume=resume)
         if not quiet:
             typer.echo(f"Aligned: {run / ALIGNED}\nNext: {shlex.join(['visgen', 'evaluate', str(run)])}")

@@ -92,7 +92,10 @@ Backbone = Annotated[
     str | None, typer.Option("--backbone", help="A torchvision model, such as resnet50, or timm:NAME.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run in the output folder.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with what is in the output folder.")]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Go on with what is in the output folder; begin where there is nothing."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the log, too.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]

@@ -60,6 +60,7 @@ def run(
     settings: common.Settings = None,
     seed: common.Seed = None,
     device: common.Device = None,
+    resume: common.Resume = False,
     force: common.Force = False,
     as_json: common.AsJson = False,
     quiet: common.Quiet = False,
@@ -97,6 +98,7 @@ def run(
                 quiet,
                 matched_only=matched_only,
                 synonyms=synonyms,
+                resume=resume,
                 force=force,
                 zero_shot=zero_shot,
             )
@@ -110,7 +112,7 @@ def run(
                 "without the species that are left out."
             )
         images, sequences = _expect(sources, 2, "IMAGES SEQUENCES (or SEQUENCES alone with --features)")
-        RunFolder(out, force)  # refuse a taken folder before the heavy imports
+        RunFolder(out, force, resume)  # refuse a taken folder before the heavy imports
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import run as run_experiment
         from visgen_train.io.progress import silent, track
@@ -123,7 +125,7 @@ def run(
             skip_bad=skip_bad,
             store=store,
         )
-        metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track)
+        metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track, resume=resume)
         write_card(out)
         write_report(out)
         common.conclude(metrics, out, f"open {out / 'report.html'} in a browser", as_json, quiet)

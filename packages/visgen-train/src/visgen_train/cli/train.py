@@ -32,6 +32,7 @@ def train(
     settings: common.Settings = None,
     seed: common.Seed = None,
     device: common.Device = None,
+    resume: common.Resume = False,
     force: common.Force = False,
     quiet: common.Quiet = False,
     verbose: common.Verbose = False,
@@ -44,7 +45,7 @@ def train(
     with common.reported(debug, quiet, verbose):
         direct = {"weights": weights, "backbone": backbone, "seed": seed, "device": device}
         chosen = common.configure(preset, recipe, config, settings, **direct)
-        RunFolder(out, force)  # refuse a taken folder before the heavy imports
+        RunFolder(out, force, resume)  # refuse a taken folder before the heavy imports
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import train as train_experiment
         from visgen_train.io.progress import silent, track
@@ -56,7 +57,7 @@ def train(
             skip_bad=skip_bad,
             store=store,
         )
-        train_experiment(inputs, out, chosen, force, silent if quiet else track)
+        train_experiment(inputs, out, chosen, force, silent if quiet else track, resume=resume)
         if not quiet:
             follow = "align" if chosen.align.epochs else "evaluate"
             typer.echo(f"Trained on images alone: {out / VISUAL}")

@@ -80,14 +80,41 @@ def _line(item: dataclasses.Field[Any], value: object, indent: str) -> str:
     return f"{indent}{text}  # {item.metadata['help']}"
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """Plain values alone. A few lines of aliases of aliases would else stand for more values than memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("an alias (*name), of which settings need none")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
+
+
+def _plain(text: str) -> Any:
+    """What YAML says; whatever is wrong with it, a ValueError."""
+    try:
+        return yaml.load(text, _PlainLoader)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    except (yaml.YAMLError, ArithmeticError, TypeError) as error:
+        raise ValueError(str(error)) from error
+
+
 def _mapping(text: str, where: str) -> dict[str, Any]:
     try:
-        loaded = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        loaded = _plain(text)
+    except ValueError as error:
         raise ConfigError(f"{where}: not valid YAML: {error}") from error
     if not isinstance(loaded, dict | None):
-        raise ConfigError(f"{where}: expected `section:` lines with `key: value` below, found {loaded!r}.")
+        raise ConfigError(
+            f"{where}: expected `section:` lines with `key: value` below, found {_short(loaded)}."
+        )
     return loaded or {}
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}..."
 
 
 def _setting(setting: str) -> dict[str, Any]:
@@ -95,8 +122,8 @@ def _setting(setting: str) -> dict[str, Any]:
     if not equals:
         raise ConfigError(f"--set takes section.key=value, found {setting!r}.")
     try:
-        return _nested(name.strip(), yaml.safe_load(value) if value.strip() else "")
-    except yaml.YAMLError as error:
+        return _nested(name.strip(), _plain(value) if value.strip() else "")
+    except ValueError as error:
         raise ConfigError(f"--set {setting}: the value is not valid YAML; put it in quotes.") from error
 
 
@@ -146,4 +173,4 @@ def _converted(value: object, kind: type, name: str) -> object:
     except (ValueError, OverflowError):
         pass
     wanted = "true or false" if kind is bool else kind.__name__
-    raise ConfigError(f"{name} must be {wanted}, found {value!r}.")
+    raise ConfigError(f"{name} must be {wanted}, found {_short(value)}.")

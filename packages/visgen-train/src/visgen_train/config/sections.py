@@ -190,6 +190,9 @@ class Config:
     evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
     seed: int = _number(0, 0, 2**32 - 1, "seed of everything random")
     device: str = _option("auto", "'auto', 'cpu', 'cuda', 'cuda:1', 'mps'")
+    checkpoint_minutes: float = _number(
+        5.0, 0, 1e6, "at most so much training is lost when the run is killed; 0 keeps every step"
+    )
 
     def __post_init__(self) -> None:
         for name, item, value in _leaves(self):

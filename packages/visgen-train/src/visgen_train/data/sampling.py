@@ -1,6 +1,6 @@
 """Class-balanced batches: every batch holds the same number of images of each of its species."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -41,13 +41,16 @@ def balanced_batches(
         yield np.array([next(images[label]) for label in chosen for _ in range(share)])
 
 
-def count_draws(drawn: np.ndarray, batch: np.ndarray) -> np.ndarray:
-    """How often each image of a batch was drawn before in this epoch; `drawn`, the counts so far, is moved on."""
-    before = np.empty(len(batch), np.int64)
-    for row, position in enumerate(batch):
-        before[row] = drawn[position]
-        drawn[position] += 1
-    return before
+def drawn_before(batches: Sequence[np.ndarray], images: int) -> list[np.ndarray]:
+    """How often each image of each batch of an epoch was drawn before in that epoch, of so many images."""
+    drawn, found = np.zeros(images, np.int64), []
+    for batch in batches:
+        before = np.empty(len(batch), np.int64)
+        for row, position in enumerate(batch):
+            before[row] = drawn[position]
+            drawn[position] += 1
+        found.append(before)
+    return found
 
 
 def _turns(values: np.ndarray, rng: np.random.Generator) -> Iterator[int]:

@@ -118,7 +118,7 @@ def recorded_of(file: Path) -> Recorded:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         version = data["schema_version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"{file}: cannot be read as the data.json of a run ({error!r}). {way_out}") from error
     if version != DATA_VERSION:
         raise DataError(
@@ -193,12 +193,12 @@ def check_changes(folder: Path, after: Config, free: tuple[str, ...]) -> None:
 
     What counts are the headers of the checkpoints: config.yaml may have been edited since.
     """
-    before = _settings_of(folder / VISUAL)
+    before = settings_of(folder / VISUAL)
     if "align" not in free:
-        before = dataclasses.replace(before, align=_settings_of(folder / ALIGNED).align)
+        before = dataclasses.replace(before, align=settings_of(folder / ALIGNED).align)
     for section in vars(before):
         old, new = getattr(before, section), getattr(after, section)
-        if section not in free and old != new:
+        if section not in (*free, "checkpoint_minutes") and old != new:
             raise UsageError(
                 f"Here only settings of {', '.join(free)} can change, not of {section} ({_differing(section, old, new)}"
                 "): that takes visgen " + ("align." if section == "align" else "train.")
@@ -220,7 +220,8 @@ def check_network(folder: Path, labelled: Labelled, config: Config) -> None:
         )
 
 
-def _settings_of(checkpoint: Path) -> Config:
+def settings_of(checkpoint: Path) -> Config:
+    """The settings in the header of a checkpoint; WeightsError where there are none."""
     try:
         return from_values(load_description(checkpoint)["config"])
     except (ConfigError, KeyError, TypeError, AttributeError) as error:

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,18 +17,25 @@ from visgen_train.errors import UsageError
 from visgen_train.experiment.again import Moved, check_changes, check_network, read_again, remember
 from visgen_train.experiment.examples import Examples, read_pictures, record
 from visgen_train.experiment.inputs import Inputs, Labelled, check_kept, read_labels
+from visgen_train.experiment.resuming import check_settings, checkpoints_of, stale
 from visgen_train.experiment.session import Session
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.backbone import check_backbone
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.checkpoint import load_network
-from visgen_train.training.rundir import ALIGNED, RESULTS, SPLIT, VISUAL, RunFolder
+from visgen_train.training.rundir import ALIGNED, NAMES, RESULTS, RESUMES, SPLIT, VISUAL, RunFolder
 from visgen_train.training.seeding import choose_device, seed_everything
 
 
 def run(
-    inputs: Inputs, out: Path, config: Config | None = None, force: bool = False, track: Track = silent
+    inputs: Inputs,
+    out: Path,
+    config: Config | None = None,
+    force: bool = False,
+    track: Track = silent,
+    *,
+    resume: bool = False,
 ) -> dict[str, Any]:
     """Check, build anchors, split, train on images, align to the anchors, evaluate: `train`, `align`, `evaluate`.
 
@@ -42,6 +50,8 @@ def run(
         Replace an earlier run in `out`.
     track : callable
         Shows progress.
+    resume : bool
+        Go on with the run in `out`, or begin one; what is finished there is not done again.
 
     Returns
     -------
@@ -53,21 +63,29 @@ def run(
     VisgenError, sgt_dna.SgtError
         With the way out in the message; no results are written then.
     """
-    with new_session(inputs, out, config or Config(), force, track) as session:
+    with new_session(inputs, out, config or Config(), force, track, resume) as session:
         session.train()
         session.align()
         return session.evaluate()
 
 
 def train(
-    inputs: Inputs, out: Path, config: Config | None = None, force: bool = False, track: Track = silent
+    inputs: Inputs,
+    out: Path,
+    config: Config | None = None,
+    force: bool = False,
+    track: Track = silent,
+    *,
+    resume: bool = False,
 ) -> None:
     """The first part of `run`: check and train on images. `align` and `evaluate` go on from its folder."""
-    with new_session(inputs, out, config or Config(), force, track) as session:
+    with new_session(inputs, out, config or Config(), force, track, resume) as session:
         session.train()
 
 
-def align(out: Path, config: Config, moved: Moved | None = None, track: Track = silent) -> None:
+def align(
+    out: Path, config: Config, moved: Moved | None = None, track: Track = silent, *, resume: bool = False
+) -> None:
     """Align the trained network of a run (again) to the anchors; results of an earlier alignment go.
 
     Parameters
@@ -78,6 +96,8 @@ def align(out: Path, config: Config, moved: Moved | None = None, track: Track = 
         The settings in its config.yaml, those of align, evaluate and device changed at will.
     moved : Moved, optional
         Inputs that are no longer where they were.
+    resume : bool
+        Go on with an alignment that was stopped; one that is finished is left as it is.
 
     Raises
     ------
@@ -89,10 +109,13 @@ def align(out: Path, config: Config, moved: Moved | None = None, track: Track = 
             f"{out}: align.epochs is 0, so there is nothing to do here. To align: "
             f"{shlex.join(['visgen', 'align', str(out), '--set', 'align.epochs=5'])}"
         )
-    with open_session(
-        out, config, ("align", "evaluate", "device"), (*RESULTS, ALIGNED), moved, track
-    ) as session:
-        session.folder.forget("align")
+    if resume and (out / ALIGNED).is_file():
+        check_settings(out / ALIGNED, config)
+        return
+    gone = RESULTS if resume else (*RESULTS, ALIGNED, *RESUMES)
+    with open_session(out, config, ("align", "evaluate", "device"), gone, moved, track, resume) as session:
+        if not resume:
+            session.folder.forget("align")
         session.align()
 
 
@@ -126,12 +149,14 @@ def evaluate(
 
 
 @contextlib.contextmanager
-def new_session(inputs: Inputs, out: Path, config: Config, force: bool, track: Track) -> Iterator[Session]:
-    """A session in a new run folder: inputs checked, network made, nothing trained."""
+def new_session(
+    inputs: Inputs, out: Path, config: Config, force: bool, track: Track, resume: bool = False
+) -> Iterator[Session]:
+    """A session in a run folder, new or gone on with: inputs checked, network made, nothing trained."""
     check_backbone(config.model.backbone)
     device = choose_device(config.device)
     check_kept(inputs, out)
-    with RunFolder(out, force) as folder:
+    with RunFolder(out, force, resume) as folder:
         labelled = read_labels(inputs, config, track)
         network = new_network(labelled, config, device)
         examples = read_pictures(labelled, inputs, config, folder.path, track)
@@ -155,12 +180,14 @@ def begun(
     track: Track,
 ) -> Session:
     """A session on decoded pictures, and in its folder what it begins with."""
-    folder.start()
+    data = record(inputs, labelled, examples)
+    folder.start(stale(folder.path, config, data) if folder.begun else NAMES)
     _write_config(folder.path, config)
-    write_json(folder.path / "data.json", record(inputs, labelled, examples))
+    write_json(folder.path / "data.json", data)
     write_text(folder.path / SPLIT, split_csv(labelled.items, examples.sides, examples.sha256))
     views = ImageViews(examples.content, config.train, config.seed, device)
-    return Session(folder, config, labelled, examples, views, network, device, track)
+    checkpoints = checkpoints_of(folder.path, config, data, folder.begun)
+    return Session(folder, config, labelled, examples, views, network, device, track, checkpoints)
 
 
 @contextlib.contextmanager
@@ -171,6 +198,7 @@ def open_session(
     stale: tuple[str, ...],
     moved: Moved | None,
     track: Track,
+    resume: bool = False,
 ) -> Iterator[Session]:
     """A session on the trained network of a run folder.
 
@@ -184,7 +212,7 @@ def open_session(
     with RunFolder.trained(out) as folder:
         check_changes(out, config, free)
         labelled, examples = read_again(out, config, moved, track)
-        session = resumed(folder, labelled, examples, config, stale, track)
+        session = resumed(folder, labelled, examples, config, stale, track, resume)
         remember(out, moved)
         yield session
 
@@ -196,6 +224,7 @@ def resumed(
     config: Config,
     stale: tuple[str, ...],
     track: Track,
+    resume: bool = False,
 ) -> Session:
     """A session on the trained network of a folder, its pictures decoded."""
     device = choose_device(config.device)
@@ -206,7 +235,9 @@ def resumed(
     folder.start(stale)
     _write_config(folder.path, config)
     views = ImageViews(examples.content, config.train, config.seed, device)
-    return Session(folder, config, labelled, examples, views, network.to(device), device, track)
+    data = json.loads((folder.path / "data.json").read_text(encoding="utf-8"))
+    checkpoints = checkpoints_of(folder.path, config, data, resume)
+    return Session(folder, config, labelled, examples, views, network.to(device), device, track, checkpoints)
 
 
 def _write_config(out: Path, config: Config) -> None:

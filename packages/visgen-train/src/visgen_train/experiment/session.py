@@ -1,10 +1,11 @@
 """An open run: its inputs, its network, and the stages that change it."""
 
 import dataclasses
+import json
 import math
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from visgen_train.data.feature_files import write_features
 from visgen_train.data.features import FeatureTable
 from visgen_train.data.manifest import SPLITS
 from visgen_train.data.views import Views
-from visgen_train.errors import DataError
+from visgen_train.errors import DataError, WeightsError
 from visgen_train.evaluation.classifiers import Fitted, Known, fit_all
 from visgen_train.evaluation.embed import View, backbone_features, project
 from visgen_train.experiment.examples import Examples, scored_test_rows, tested
@@ -29,9 +30,11 @@ from visgen_train.genetics.distances import SpeciesDistances
 from visgen_train.io.progress import Track
 from visgen_train.models.network import EmbeddingNetwork, freeze_backbone
 from visgen_train.training.checkpoint import load_network, save_network
+from visgen_train.training.memory import memory_told
 from visgen_train.training.pretrain import pretrain
 from visgen_train.training.rebalance import rebalance
-from visgen_train.training.rundir import ALIGNED, FEATURES, VISUAL, RunFolder
+from visgen_train.training.resume import Checkpoints
+from visgen_train.training.rundir import ALIGNED, FEATURES, IMAGES, VISUAL, RunFolder
 
 
 class Session:
@@ -41,6 +44,8 @@ class Session:
     ----------
     folder : RunFolder
         Open and started.
+    checkpoints : Checkpoints
+        Of stages under way. If they are to resume, stages whose network is there are not trained again.
     views : Views
         What the network is shown of the examples.
     network : EmbeddingNetwork
@@ -57,8 +62,10 @@ class Session:
         network: EmbeddingNetwork,
         device: torch.device,
         track: Track,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self.folder, self.config, self.labelled, self.examples = folder, config, labelled, examples
+        self.checkpoints, self._resume = checkpoints, checkpoints is not None and checkpoints.resume
         self.views, self.device, self.track = views, device, track
         self.network = network.to(memory_format=torch.channels_last)
         self.labels = labelled.classes
@@ -92,10 +99,18 @@ class Session:
 
     def train(self) -> None:
         """Stage 1, images alone: from start weights to checkpoints/visual.safetensors."""
+        if not self._resumed(VISUAL):
+            with memory_told(self.config):
+                self._train()
+            self._save(VISUAL)
+        self._clear("images", "balance")
+        (self.folder.path / IMAGES).unlink(missing_ok=True)
+
+    def _train(self) -> None:
         config, seed, log_epoch = self.config, self.config.seed, self.folder.log_epoch
         if config.model.freeze:
             freeze_backbone(self.network)
-        if config.train.epochs:
+        if config.train.epochs and not self._resumed(IMAGES):
             arguments = (
                 self.network,
                 self.views,
@@ -105,7 +120,9 @@ class Session:
                 seed,
                 self.device,
             )
-            pretrain(*arguments, self._softmax_recall, log_epoch, self.track)
+            pretrain(*arguments, self._softmax_recall, log_epoch, self.track, self.checkpoints)
+            if config.balance.epochs:
+                self._save(IMAGES)
         if config.balance.epochs:
             rebalance(
                 self.network.head,
@@ -118,19 +135,46 @@ class Session:
                 self.track,
                 schedule=config.train.schedule,
                 select=config.train.select,
+                checkpoints=self.checkpoints,
             )
-        self._save(VISUAL)
 
     def align(self) -> None:
         """Stage 2: from checkpoints/visual.safetensors to checkpoints/aligned.safetensors."""
-        if not self.config.align.epochs:
-            return
-        arguments = (self.labelled.anchors, self.config, self.folder.log_epoch, self.track)
-        self.network.head, _ = self.start.aligned(*arguments)
-        self._save(ALIGNED)
+        done = self._resume and (self.folder.path / ALIGNED).is_file()
+        if self.config.align.epochs and not done:
+            log_epoch, track = self.folder.log_epoch, self.track
+            arguments = (self.labelled.anchors, self.config, log_epoch, track, self.checkpoints)
+            with memory_told(self.config):
+                self.network.head, _ = self.start.aligned(*arguments)
+            self._save(ALIGNED)
+        self._clear("align")
+
+    def _resumed(self, name: str) -> bool:
+        """Whether the network is there and to be gone on with; then it is loaded."""
+        path = self.folder.path / name
+        if not (self._resume and path.is_file()):
+            return False
+        try:
+            load_network(path, self.network)
+        except WeightsError as error:
+            error.add_note(f"Or delete {path}; --resume trains it again.")
+            raise
+        return True
+
+    def _clear(self, *stages: str) -> None:
+        """Take away the checkpoints of finished stages, whose network is in a file of its own."""
+        if self.checkpoints is not None:
+            self.checkpoints.clear(stages)
 
     def evaluate(self) -> dict[str, Any]:
         """Embed and classify with the network of each checkpoint; the last one becomes model.safetensors."""
+        with memory_told(self.config):
+            return self._evaluate()
+
+    def _evaluate(self) -> dict[str, Any]:
+        held = self.folder.path / "metrics.json"
+        if self._resume and held.is_file():
+            return cast(dict[str, Any], json.loads(held.read_text(encoding="utf-8")))
         models, recommended = {}, dict[str, Any]()
         for name, checkpoint in (("visual", VISUAL), ("aligned", ALIGNED)):
             if not (self.folder.path / checkpoint).exists():

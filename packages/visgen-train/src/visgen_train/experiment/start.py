@@ -20,9 +20,10 @@ from visgen_train.io.progress import Track, silent
 from visgen_train.models.integration import IntegrationLayers
 from visgen_train.models.network import ProjectionHead
 from visgen_train.training.align import align
-from visgen_train.training.loop import LogEpoch
 from visgen_train.training.refine import refine
+from visgen_train.training.resume import Checkpoints
 from visgen_train.training.seeding import seed_everything
+from visgen_train.training.stage import LogEpoch
 
 CHOOSING_NEIGHBOURS = 5
 """k of the kNN that chooses stage 2's epoch. Not `evaluate.neighbours`, which may change after the training."""
@@ -56,7 +57,12 @@ class Start:
     scored: int
 
     def aligned(
-        self, targets: np.ndarray, config: Config, log_epoch: LogEpoch, track: Track = silent
+        self,
+        targets: np.ndarray,
+        config: Config,
+        log_epoch: LogEpoch,
+        track: Track = silent,
+        checkpoints: Checkpoints | None = None,
     ) -> tuple[ProjectionHead, np.ndarray]:
         """A copy of the head, drawn to `targets` (scored, d) by the settings of `config.align`.
 
@@ -71,7 +77,15 @@ class Start:
         if targets.shape[1] != size:
             projection = nn.Linear(targets.shape[1], size).to(self.train.device)
         arguments = (config.align, config.train, config.seed, lambda: self.knn_recall(head), log_epoch, track)
-        align(head, self.views(), self.train_labels, targets, *arguments, projection=projection)
+        align(
+            head,
+            self.views(),
+            self.train_labels,
+            targets,
+            *arguments,
+            projection=projection,
+            checkpoints=checkpoints,
+        )
         if projection is not None:
             with torch.inference_mode():
                 given = torch.from_numpy(targets).float().to(self.train.device)

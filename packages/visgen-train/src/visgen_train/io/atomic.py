@@ -1,6 +1,7 @@
-"""Write a file whole or not at all: a temporary file beside it, fsync, rename."""
+"""Write a file whole or not at all: a temporary file beside it, fsync, rename, fsync of the folder."""
 
 import contextlib
+import glob
 import json
 import os
 import tempfile
@@ -20,8 +21,14 @@ def replacing(path: Path) -> Iterator[Path]:
         with temporary.open("r+b") as written:  # Windows syncs only what is open for writing
             os.fsync(written.fileno())
         temporary.replace(path)
+        _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def leftovers(path: Path) -> list[Path]:
+    """Temporary files of `replacing(path)` whose process was killed."""
+    return [*path.parent.glob(f".{glob.escape(path.name)}.????????{glob.escape(path.suffix)}")]
 
 
 def write_text(path: Path, text: str) -> None:
@@ -33,6 +40,18 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: object) -> None:
     """Write JSON atomically; NaN is refused, since JSON has none."""
     write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name on disk, too; not every system or network disk can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:

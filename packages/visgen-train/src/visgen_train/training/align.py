@@ -15,7 +15,9 @@ from visgen_train.errors import ConfigError
 from visgen_train.io.progress import Track, silent
 from visgen_train.losses import ALIGNMENT_LOSSES
 from visgen_train.models.network import ProjectionHead
-from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
+from visgen_train.training.loop import Optimiser
+from visgen_train.training.resume import Checkpoints
+from visgen_train.training.stage import LogEpoch, Stage, Validate
 
 
 def check_anchor_size(anchors: int, embedding: int, projected: bool) -> None:
@@ -43,6 +45,7 @@ def align(
     track: Track = silent,
     *,
     projection: nn.Linear | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> None:
     """Train the projection layers in place (the softmax head stays); they end as at the epoch selected.
 
@@ -60,9 +63,11 @@ def align(
         Its sampling, batch, schedule and select hold here, too. In the paper's sampling each image is a positive
         once, against one negative; else all triplets of a batch count.
     validate : callable
-        Chooses the epoch, see `BestEpoch`.
+        Chooses the epoch, see `Stage`.
     projection : torch.nn.Linear, optional
         Anchor size -> embedding size, for anchors of another size; trained in place with the head.
+    checkpoints : Checkpoints, optional
+        Where it leaves off and goes on.
 
     Raises
     ------
@@ -83,20 +88,19 @@ def align(
     )
     criterion = ALIGNMENT_LOSSES[config.loss](config)
     kept = nn.ModuleList([head] if projection is None else [head, projection])
-    best = BestEpoch(kept, validate, log_epoch, "align", sampling.select)
-    for epoch, batches in enumerate(epochs):
-        kept.train()
-        features = views[epoch % len(views)]
-        losses = []
-        for rows, triplets in track(batches, f"DNA, epoch {epoch + 1}/{config.epochs}", len(batches)):
-            embedding = head(features[torch.from_numpy(rows).to(device)]).embedding
-            truth = torch.from_numpy(labels[rows]).to(device)
-            targets = genetic if projection is None else projection(genetic)
-            chosen = None if triplets is None else _against_anchors(truth, triplets)
-            loss = criterion(targets, species, chosen, ref_emb=embedding, ref_labels=truth)
-            losses.append(optimiser.step(loss))
-        best.end_epoch(losses)
-    best.restore()
+    stage = Stage("align", kept, optimiser, validate, log_epoch, sampling.select, checkpoints)
+    with stage:
+        for epoch, batches in stage.epochs(epochs):
+            kept.train()
+            features = views[epoch % len(views)]
+            for rows, triplets in track(batches, f"DNA, epoch {epoch + 1}/{config.epochs}", len(batches)):
+                embedding = head(features[torch.from_numpy(rows).to(device)]).embedding
+                truth = torch.from_numpy(labels[rows]).to(device)
+                targets = genetic if projection is None else projection(genetic)
+                chosen = None if triplets is None else _against_anchors(truth, triplets)
+                stage.step(criterion(targets, species, chosen, ref_emb=embedding, ref_labels=truth))
+            stage.end_epoch()
+    stage.restore()
 
 
 def _against_anchors(truth: Tensor, triplets: Positions) -> tuple[Tensor, Tensor, Tensor]:

@@ -10,13 +10,15 @@ from torch import Tensor
 from visgen_train.balance import MaxNorm, log_prior
 from visgen_train.config import TrainConfig
 from visgen_train.data.batches import Batch, Positions, epoch_batches
-from visgen_train.data.sampling import count_draws
+from visgen_train.data.sampling import drawn_before
 from visgen_train.data.views import Views
 from visgen_train.io.progress import Track, silent
 from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
 from visgen_train.losses.miners import Triplets
 from visgen_train.models.network import EmbeddingNetwork
-from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
+from visgen_train.training.loop import Optimiser
+from visgen_train.training.resume import Checkpoints
+from visgen_train.training.stage import LogEpoch, Stage, Validate
 
 
 def pretrain(
@@ -30,6 +32,7 @@ def pretrain(
     validate: Validate,
     log_epoch: LogEpoch,
     track: Track = silent,
+    checkpoints: Checkpoints | None = None,
 ) -> None:
     """Train the whole network in place; it ends as it was at its best epoch, or the last one.
 
@@ -43,7 +46,9 @@ def pretrain(
     rows : numpy.ndarray
         Positions of the training pictures; no others are looked at.
     validate : callable
-        Chooses the epoch, see `BestEpoch`.
+        Chooses the epoch, see `Stage`.
+    checkpoints : Checkpoints, optional
+        Where it leaves off and goes on.
 
     Raises
     ------
@@ -59,25 +64,37 @@ def pretrain(
     optimiser = Optimiser(parameters, *rates, sum(map(len, epochs)), config.schedule, bound)
     metric_loss = METRIC_LOSSES[config.metric_loss](config.metric_margin)
     miner = partial(MINERS[config.miner], margin=config.metric_margin)
-    best = BestEpoch(network, validate, log_epoch, "images", config.select)
-    for epoch, batches in enumerate(epochs):
-        network.train()
-        losses = []
-        drawn = np.zeros(len(rows), np.int64)
-        for batch, given in track(batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches)):
-            chosen = rows[batch]
-            draws = count_draws(drawn, batch)
-            output = network(views.augmented(chosen, draws, epoch))
-            target = torch.from_numpy(labels[chosen]).to(device)
-            triplets = (
-                choose_triplets(given, miner, output.embedding, target) if config.metric_weight else None
-            )
-            loss = combined_loss(
-                output.logits, output.embedding, target, metric_loss, config.metric_weight, triplets, prior
-            )
-            losses.append(optimiser.step(loss))
-        best.end_epoch(losses, optimiser.take_shares())
-    best.restore()
+    shown = [_with_draws(batches, len(rows)) for batches in epochs]
+    stage = Stage("images", network, optimiser, validate, log_epoch, config.select, checkpoints)
+    with stage:
+        for epoch, batches in stage.epochs(shown):
+            network.train()
+            for batch, given, draws in track(
+                batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches)
+            ):
+                chosen = rows[batch]
+                output = network(views.augmented(chosen, draws, epoch))
+                target = torch.from_numpy(labels[chosen]).to(device)
+                triplets = (
+                    choose_triplets(given, miner, output.embedding, target) if config.metric_weight else None
+                )
+                loss = combined_loss(
+                    output.logits,
+                    output.embedding,
+                    target,
+                    metric_loss,
+                    config.metric_weight,
+                    triplets,
+                    prior,
+                )
+                stage.step(loss)
+            stage.end_epoch()
+    stage.restore()
+
+
+def _with_draws(batches: list[Batch], images: int) -> list[tuple[np.ndarray, Positions | None, np.ndarray]]:
+    draws = drawn_before([rows for rows, _ in batches], images)
+    return [(rows, given, before) for (rows, given), before in zip(batches, draws, strict=True)]
 
 
 def choose_triplets(

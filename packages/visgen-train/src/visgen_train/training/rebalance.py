@@ -14,7 +14,9 @@ from visgen_train.balance import MaxNorm, class_balanced_weights
 from visgen_train.config import BalanceConfig
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.network import ProjectionHead
-from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
+from visgen_train.training.loop import Optimiser
+from visgen_train.training.resume import Checkpoints
+from visgen_train.training.stage import LogEpoch, Stage, Validate
 
 BATCH = 64  # as theirs
 
@@ -31,6 +33,7 @@ def rebalance(
     *,
     schedule: str = "cosine",
     select: str = "best",
+    checkpoints: Checkpoints | None = None,
 ) -> None:
     """Train `head.classifier` in place on batches as they fall, each image weighted by its class; nothing else moves.
 
@@ -46,7 +49,9 @@ def rebalance(
     validate : callable
         Chooses the epoch, see `BestEpoch`; it should judge the softmax.
     schedule, select : str
-        As for `Optimiser` and `BestEpoch`.
+        As for `Optimiser` and `Stage`.
+    checkpoints : Checkpoints, optional
+        Where it leaves off and goes on.
 
     Raises
     ------
@@ -75,16 +80,18 @@ def rebalance(
         schedule,
         after_step=MaxNorm(classifier, config.max_norm).project if config.max_norm else None,
     )
-    best = BestEpoch(classifier, validate, log_epoch, "balance", select)
-    for epoch, batches in enumerate(epochs):
-        losses = []
-        for rows in track(batches, f"Balance, epoch {epoch + 1}/{config.epochs}", len(batches)):
-            chosen = torch.from_numpy(rows).to(device)
-            target = truth[chosen]
-            loss = cross_entropy(classifier(inputs[epoch % len(inputs)][chosen]), target, reduction="none")
-            losses.append(optimiser.step((weights[target] * loss).mean()))
-        best.end_epoch(losses, optimiser.take_shares())
-    best.restore()
+    stage = Stage("balance", classifier, optimiser, validate, log_epoch, select, checkpoints)
+    with stage:
+        for epoch, batches in stage.epochs(epochs):
+            for rows in track(batches, f"Balance, epoch {epoch + 1}/{config.epochs}", len(batches)):
+                chosen = torch.from_numpy(rows).to(device)
+                target = truth[chosen]
+                loss = cross_entropy(
+                    classifier(inputs[epoch % len(inputs)][chosen]), target, reduction="none"
+                )
+                stage.step((weights[target] * loss).mean())
+            stage.end_epoch()
+    stage.restore()
 
 
 def _batches(images: int, rng: np.random.Generator) -> list[np.ndarray]:

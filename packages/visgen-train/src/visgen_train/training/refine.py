@@ -13,8 +13,9 @@ from visgen_train.io.progress import Track, silent
 from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
 from visgen_train.models.network import ProjectionHead
 from visgen_train.training.align import stage_generators, trained_parameters
-from visgen_train.training.loop import BestEpoch, LogEpoch, Optimiser, Validate
+from visgen_train.training.loop import Optimiser
 from visgen_train.training.pretrain import choose_triplets, shown_prior
+from visgen_train.training.stage import LogEpoch, Stage, Validate
 
 
 def refine(
@@ -53,18 +54,19 @@ def refine(
     optimiser = Optimiser(trained_parameters(head), *rates, sum(map(len, epochs)), sampling.schedule)
     metric_loss = METRIC_LOSSES[sampling.metric_loss](sampling.metric_margin)
     miner = partial(MINERS[sampling.miner], margin=sampling.metric_margin)
-    best = BestEpoch(head, validate, log_epoch, "align", sampling.select)
-    for epoch, batches in enumerate(epochs):
-        head.train()
-        features = views[epoch % len(views)]
-        losses = []
-        for rows, given in track(batches, f"Without DNA, epoch {epoch + 1}/{config.epochs}", len(batches)):
-            output = head(features[torch.from_numpy(rows).to(device)])
-            truth = torch.from_numpy(labels[rows]).to(device)
-            weight = sampling.metric_weight
-            triplets = choose_triplets(given, miner, output.embedding, truth) if weight else None
-            scores = (output.logits, output.embedding, truth)
-            loss = combined_loss(*scores, metric_loss, weight, triplets, prior)
-            losses.append(optimiser.step(loss))
-        best.end_epoch(losses)
-    best.restore()
+    stage = Stage("align", head, optimiser, validate, log_epoch, sampling.select)
+    with stage:
+        for epoch, batches in stage.epochs(epochs):
+            head.train()
+            features = views[epoch % len(views)]
+            for rows, given in track(
+                batches, f"Without DNA, epoch {epoch + 1}/{config.epochs}", len(batches)
+            ):
+                output = head(features[torch.from_numpy(rows).to(device)])
+                truth = torch.from_numpy(labels[rows]).to(device)
+                weight = sampling.metric_weight
+                triplets = choose_triplets(given, miner, output.embedding, truth) if weight else None
+                scores = (output.logits, output.embedding, truth)
+                stage.step(combined_loss(*scores, metric_loss, weight, triplets, prior))
+            stage.end_epoch()
+    stage.restore()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from visgen_train.errors import ConfigError
+from visgen_train.errors import ConfigError, first_line
 
 
 def seed_everything(seed: int) -> None:
@@ -43,6 +43,7 @@ def choose_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"device {name!r} cannot be used ({reason}). Take auto or cpu.") from error
+        raise ConfigError(
+            f"device {name!r} cannot be used ({first_line(error)}). Take auto or cpu."
+        ) from error
     return device

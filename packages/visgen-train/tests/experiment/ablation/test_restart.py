@@ -7,6 +7,7 @@ from visgen_train.errors import DataError, TrainingError, UsageError, WeightsErr
 from visgen_train.experiment.ablation import ablation as engine
 from visgen_train.experiment.ablation.run import ablate
 from visgen_train.experiment.run import run
+from visgen_train.training.rundir import RunFolder
 
 
 def test_what_is_there_is_not_made_again(made, inputs, collection, monkeypatch):
@@ -61,7 +62,7 @@ def test_a_folder_with_an_ablation_is_not_touched_unasked(made, inputs, collecti
     plan, content = made
     before = {path: path.read_bytes() for path in (collection / "ab").rglob("*") if path.is_file()}
     with pytest.raises(
-        UsageError, match=r"holds an ablation. Go on with it \(--resume, .* replace it \(--force"
+        UsageError, match=r"holds an ablation. Go on with it \(--resume\), replace it \(--force"
     ):
         ablate(inputs, collection / "ab", plan)
     other = plan_of("naive", "naive-aligned", more=["align.lr=0.001"])
@@ -82,6 +83,21 @@ def test_a_folder_with_an_ablation_is_not_touched_unasked(made, inputs, collecti
     with pytest.raises(UsageError, match="take one"):
         ablate(inputs, collection / "ab", plan, resume=True, force=True)
     assert ablate(inputs, collection / "ab", plan, force=True) == content
+
+
+def test_killed_before_there_was_a_plan_it_begins_and_an_ordinary_run_is_left_alone(
+    inputs, collection, plan_of
+):
+    out = collection / "ab"
+    with RunFolder(out) as folder:
+        folder.start()
+    (out / "data.json").touch()
+    with pytest.raises(UsageError, match="holds a run and no ablation"):
+        ablate(inputs, out, plan_of("naive"), resume=True)
+    (out / "data.json").unlink()
+    (collection / "images" / "Aus_albus" / "00.png").write_bytes(b"")
+    with pytest.raises(DataError, match="1 of 24 images cannot be read"):  # past the folder
+        ablate(inputs, out, plan_of("naive"), resume=True)
 
 
 def test_damaged_files_are_named_or_made_again(made, inputs, collection, caplog):

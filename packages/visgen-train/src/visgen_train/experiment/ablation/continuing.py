@@ -42,7 +42,7 @@ def continued(path: Path, now: Mapping[str, Any]) -> dict[str, Any]:
                 raise UsageError(f"{path}: the ablation there was made {what}. Give the same, {way_out}.")
         for name, settings in now["recipes"].items():
             _check_settings(path, name, recipes.get(name, settings), settings, way_out)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(
             f"{path}: cannot be read as the plan of an ablation ({error!r}); {way_out}."
         ) from error

@@ -81,6 +81,7 @@ def ablate_features(
     *,
     matched_only: bool = False,
     synonyms: Path | None = None,
+    resume: bool = False,
     force: bool = False,
     controls: tuple[str, ...] = CONTROLS,
     zero_shot: bool = False,
@@ -101,6 +102,8 @@ def ablate_features(
         Go on with the species that have both features and sequences.
     synonyms : Path, optional
         CSV with columns synonym and accepted, over the shipped table.
+    resume, force : bool
+        As of `ablate`.
     controls : tuple of str
         Kinds of `genetics.controls.KINDS`.
     zero_shot : bool
@@ -110,22 +113,26 @@ def ablate_features(
     if force and isinstance(sources[0], Path) and sources[0].resolve().is_relative_to(out.resolve()):
         raise UsageError(f"{sources[0]} is in {out}, which --force would replace. Choose another --out.")
     facts = {"kind": "features", "images": None, "features": sources[0], "sequences": sources[1]}
-    with _folder(out, False, force) as folder:
+    with _folder(out, resume, force) as folder:
         labelled = match_labels(table.items, records, labels, sources, matched_only, config, synonyms)
         ablation = Ablation(out, plan, FeatureSource(table, labelled), labelled, track, zero_shot)
-        return _finished(folder, ablation, facts, False, table.sha256)
+        return _finished(folder, ablation, facts, resume, table.sha256)
 
 
 def _folder(out: Path, resume: bool, force: bool) -> RunFolder:
     begun = (out / ABLATION).is_file()
-    if resume and force:
-        raise UsageError("--resume goes on with what is there, --force replaces it: take one.")
     if begun and not (resume or force):
         raise UsageError(
-            f"{out} holds an ablation. Go on with it (--resume, of visgen ablate), replace it (--force; in Python "
+            f"{out} holds an ablation. Go on with it (--resume), replace it (--force; in Python "
             "force=True), or choose another folder."
         )
-    return RunFolder(out, force or (resume and begun))
+    if resume and not begun and (out / "data.json").is_file():
+        raise UsageError(
+            f"{out} holds a run and no ablation. Choose another folder, or replace it (--force)."
+        )
+    if resume and begun and not force:
+        return RunFolder(out, force=True)  # what is kept and what goes is said to `start`
+    return RunFolder(out, force, resume)
 
 
 def _finished(
@@ -163,7 +170,7 @@ def _described(ablation: Ablation, features: str | None) -> dict[str, Any]:
     recipes = {}
     for name, row in ablation.plan.rows.items():
         settings = dataclasses.asdict(row.config)
-        del settings["seed"], settings["device"]
+        del settings["seed"], settings["device"], settings["checkpoint_minutes"]
         del settings["evaluate"]["bootstrap"], settings["evaluate"]["use_dna"]
         recipes[name] = settings
     return {

@@ -54,7 +54,8 @@ class ImageSource:
             with _with_hint(place), opened as session:
                 yield session
         else:
-            with new_session(self.inputs, place, config, True, track) as session:
+            killed = _is_begun(place)
+            with new_session(self.inputs, place, config, not killed, track, killed) as session:
                 _check_pictures(folder, session.labelled, session.examples, but=place)
                 session.train()
                 yield session
@@ -76,7 +77,8 @@ class ImageSource:
                 check_changes(place, config, ("align", "evaluate", "device"))
                 yield resumed(run, labelled, examples, config, (), track)
             return
-        with RunFolder(place, force=True) as run:
+        killed = _is_begun(place)
+        with RunFolder(place, force=not killed, resume=killed) as run:
             network = new_network(labelled, config, device)
             session = begun(run, self.inputs, labelled, examples, network, config, device, track)
             session.train()
@@ -141,6 +143,11 @@ def _heads(
 
 def _is_trained(place: Path) -> bool:
     return all((place / name).is_file() for name in (VISUAL, "data.json", "config.yaml", "environment.json"))
+
+
+def _is_begun(place: Path) -> bool:
+    """Whether its training was stopped in the midst of it."""
+    return (place / "data.json").is_file()
 
 
 def _place(folder: Path, seed: int, stage: str) -> Path:
