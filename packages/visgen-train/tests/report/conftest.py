@@ -63,7 +63,7 @@ def _figures(rng: np.random.Generator, middle: float, seeds: int) -> dict[str, A
 
 
 def _kriging(rng: np.random.Generator, names: list[str], seeds: int) -> list[dict[str, Any]]:
-    without = {"kriging": "shrinkage", "fused": "softmax-adjusted"}
+    without = {"kriging": "shrinkage", "fused": "fused-shrinkage"}
     return [
         {
             "recipe": name,

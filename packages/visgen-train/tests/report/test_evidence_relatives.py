@@ -27,7 +27,7 @@ def test_the_tables_have_the_primary_recipe_and_every_method(with_relatives):
         "shuffled DNA",
         "no DNA (shrinkage)",
         "shuffled DNA",
-        "no DNA (softmax-adjusted)",
+        "no DNA (fused-shrinkage)",
     ]
     figures_of(content["zero_shot"]["rows"], method="kriging")["top3"] = estimate(0.52, 0.4, 0.634)
     figures_of(content["zero_shot"]["differences"], against="shuffled")["top1"] = estimate(0.2, -0.01, 0.41)

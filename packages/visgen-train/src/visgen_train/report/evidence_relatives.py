@@ -33,7 +33,7 @@ CONTROLS: Final = {
     "anchor": "nearest DNA anchor",
     "chance": "chance",
     "shrinkage": "no DNA (shrinkage)",
-    "softmax-adjusted": "no DNA (softmax-adjusted)",
+    "fused-shrinkage": "no DNA (fused-shrinkage)",
 }
 EMBEDDINGS: Final = {"none": "before alignment", "dna": "after it"}
 MEANING: Final = {1: "above zero", 0: "which can be chance", -1: "below zero"}
