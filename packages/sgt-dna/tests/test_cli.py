@@ -83,7 +83,7 @@ def test_empty_names_exit_2(run, error_line, words, verb):
         ("join", "shards output sequences features params"),
         (
             "anchors",
-            "vectors labels output anchors features method transform params sequences unused_labels",
+            "vectors labels output anchors features method transform params sequences equal_anchors unused_labels",
         ),
         ("distance", "vectors output rows metric smallest median largest closest farthest"),
         (

@@ -43,7 +43,8 @@ assert "numba" in sys.modules
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
 def test_the_readme_shows_what_is_printed(tmp_path):
-    block = README.read_text(encoding="utf-8").partition("```console\n")[2].partition("```")[0]
+    text = README.read_text(encoding="utf-8").partition("## On the command line")[2]
+    block = text.partition("```console\n")[2].partition("```")[0]
     # a command goes on where its line ends in a backslash
     commands = re.findall(r"^\$ ((?:.*\\\n)*.*)", block, re.MULTILINE)
     script = "\n".join(f"printf '%s\\n' {shlex.quote(f'$ {command}')}\n{command}" for command in commands)
