@@ -210,7 +210,7 @@ class PassedError(Exception):
 def reading_alone(monkeypatch, tmp_path):
     """A run that ends when it has read its inputs."""
 
-    def read(inputs, out, config, *_):
+    def read(inputs, out, config, *_, **__):
         read_pictures(read_labels(inputs, config), inputs, config, tmp_path)
         raise PassedError
 
