@@ -34,14 +34,15 @@ def words(collection, small):
     ]
 
 
-def test_run_ends_with_three_lines_and_a_report(words, collection):
+def test_run_ends_with_four_lines_and_a_report(words, collection):
     result = visgen(*words)
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert lines[0].startswith("Per-class accuracy: ")
-    assert str(collection / "run" / "report.html") in lines[1]
-    assert lines[2].startswith("Next: ")
+    assert "Settled before the test images were met" in lines[1]
+    assert str(collection / "run" / "report.html") in lines[2]
+    assert lines[3].startswith("Next: ")
     assert result.stderr == ""  # no progress bars in a pipe
     assert (collection / "run" / "model-card.md").read_text().startswith("---\n")
     page = collection / "run" / "report.html"

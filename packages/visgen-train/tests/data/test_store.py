@@ -217,7 +217,7 @@ def test_what_is_good_is_kept_when_a_picture_is_bad(tmp_path, pictures, decoding
     assert len(decodings) == 7  # five, the bad one again, and the mended one
 
 
-def test_a_killed_process_loses_only_its_last_batch(tmp_path, pictures, monkeypatch, decodings):
+def test_a_killed_process_loses_only_what_is_under_way(tmp_path, pictures, monkeypatch, decodings):
     code = (
         "import os, sys; from pathlib import Path; from visgen_train.data import images, store\n"
         "images.BATCH = store.BATCH = 2; decode = images.decode\n"
@@ -232,10 +232,11 @@ def test_a_killed_process_loses_only_its_last_batch(tmp_path, pictures, monkeypa
     with (tmp_path / "store" / MANIFEST).open("ab") as manifest:
         manifest.write(b'[4, "4.png", ')  # a line that was cut off
     stored = open_store(tmp_path / "store", pictures, FILES, POLICY)
-    assert len(decodings) == 1
+    again = len(decodings)
+    assert 1 <= again <= 3  # the deadly one, and at most a batch that was being filled
     assert stored.pixels[EVERY][:, 0, 0, 0].tolist() == [0, 10, 20, 30, 40]
     open_store(tmp_path / "store", pictures, FILES, POLICY)
-    assert len(decodings) == 1
+    assert len(decodings) == again
 
 
 @pytest.mark.parametrize("name", [PIXELS, MANIFEST])
