@@ -34,3 +34,11 @@ def test_what_is_no_tree(tmp_path, text, message):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
         read_tree(tmp_path / "none.nwk")
+
+
+@pytest.mark.parametrize("text", ["[" + "\\a" * 60, "[\\]" + "\\a" * 60, "'" + "\\a" * 60, "[" * 200_000])
+def test_a_tree_that_would_take_hours_to_refuse_is_refused_at_once(tmp_path, text):
+    """Found by spoilt files: Biopython's expression for comments backtracks, 2 ** 60 times for the first three."""
+    (tmp_path / "t.nwk").write_text(text)
+    with pytest.raises(DataError, match=r"t\.nwk: no tree in Newick form \((it holds a backslash|a comment)"):
+        read_tree(tmp_path / "t.nwk")
