@@ -122,7 +122,7 @@ def damaged(home):
 def infinite(home):
     tensors = load_file(home / "model.safetensors")
     with safe_open(home / "model.safetensors", framework="pt") as file:
-        metadata = file.metadata()
+        metadata = {"visgen": file.metadata()["visgen"]}  # without the digest of the others
     tensors["head.hidden.bias"][0] = torch.inf
     save_file(tensors, home / "model.safetensors", metadata)
 

@@ -122,7 +122,7 @@ def test_its_tables_are_data_frames(evidence):
     )
     assert rows.to_dict() == {name: value["mean"] for name, value in held.items()}
     assert set(found.zero_shot_differences.against) == {"shuffled", "anchor", "chance"}
-    assert set(found.kriging.against) == {"shuffled", "shrinkage", "softmax-adjusted"}
+    assert set(found.kriging.against) == {"shuffled", "shrinkage", "fused-shrinkage"}
 
 
 def test_without_validation_images_nothing_is_taken_off_the_others(collection, labelled):
