@@ -1,7 +1,8 @@
 """A tiny set of three species whose pictures differ in colour, and their sequences; small fast settings."""
 
 import os
-from collections.abc import Iterable
+import signal
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,14 @@ def write_collection(folder: Path, species: dict[str, tuple[int, int, int]], num
             )
     write_sequences(folder / "sequences.fasta", list(species))
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> Iterator[None]:
+    """Ctrl-C as at a terminal, even where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -169,14 +169,12 @@ def test_a_signal_ends_the_command_with_a_checkpoint_and_its_exit_code(
     (collection / "own.yaml").write_text(to_yaml(config, ""))
     words = [collection / "images", collection / "sequences.fasta", "--config", collection / "own.yaml"]
     call = ["run", *map(str, words), "--out", str(collection / "out"), "--resume"]
-    handlers = {signal.SIGTERM: entry._terminated, signal.SIGINT: signal.default_int_handler}
-    before = {kind: signal.signal(kind, handler) for kind, handler in handlers.items()}
+    before = signal.signal(signal.SIGTERM, entry._terminated)
     mend = break_at(2, lambda: signal.raise_signal(number))
     try:
         ended = CliRunner().invoke(entry.app, call)
     finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
+        signal.signal(signal.SIGTERM, before)
     mend()
     assert ended.exit_code == code
     assert "visgen: stopped with a checkpoint after batch 2 of epoch 1; go on by --resume" in ended.stderr
