@@ -14,6 +14,7 @@ from visgen_train.training.rundir import RunFolder
 
 if TYPE_CHECKING:
     from visgen_train.phylogeny.build import Built, Plan
+    from visgen_train.phylogeny.compare import Space
 
 DISTANCES = ("kmer", "jukes-cantor", "k80", "sgt-cosine", "sgt-hellinger")
 
@@ -89,28 +90,35 @@ def phylogeny(
             raise UsageError(
                 "--tree is for --compare RUN; without it there is nothing to do with a tree that is made."
             )
-        if compare is not None:
-            RunFolder.trained(compare)
         plan = _plan(method, every, distance, aligner, engine, model, bootstrap, outgroup, threads, seed or 0)
+        held = None if compare is None else _held(compare)
         from visgen_train.data.synonyms import in_force, load
+        from visgen_train.data.trees import read_tree
 
         accepted = in_force(load(synonyms), ())
-        records, named = read_sequences(
-            sequences, labels, Columns(id_column, sequence_column, species_column)
-        )
+        given = None if tree is None else read_tree(tree, accepted)
+        columns = Columns(id_column, sequence_column, species_column)
+        records, named = read_sequences(sequences, labels, columns)
         named = {key: accepted.get(name, name) for key, name in named.items()}
         content: dict[str, Any] = {"schema_version": 1}
-        built = None
-        if tree is None:
+        alignment = None
+        if given is None:
             from visgen_train.phylogeny.build import build
 
             say = (lambda told: None) if quiet else (lambda told: typer.echo(told, err=True))
             built = build(records, named, plan, out, force=force, say=say)
             content["tree"] = _described(built, plan, out)
-        if compare is not None:
-            content["comparison"] = _compared(
-                records, named, built, tree, accepted, compare, out, permutations, seed or 0
+            alignment = built.alignment and built.alignment.records()
+        if held is not None:
+            from visgen_train.phylogeny.compare import compare as compared
+            from visgen_train.phylogeny.steps import TREE
+
+            used = read_tree(out / TREE, accepted) if given is None else given
+            found = compared(
+                records, named, used, held, alignment=alignment, permutations=permutations, seed=seed or 0
             )
+            content["comparison"] = {"run": str(compare), "tree": str(tree or out / TREE), **found}
+            _write_comparison(content["comparison"], out)
         _conclude(content, sequences, out, as_json, quiet)
 
 
@@ -171,40 +179,21 @@ def _described(built: "Built", plan: "Plan", out: Path) -> dict[str, Any]:
     return found
 
 
-def _compared(
-    records: Any,
-    labels: dict[str, str],
-    built: "Built | None",
-    tree: Path | None,
-    accepted: dict[str, str],
-    run: Path,
-    out: Path,
-    permutations: int,
-    seed: int,
-) -> dict[str, Any]:
-    """Mantel correlations with a run's spaces; written to comparison.json."""
-    from visgen_train.data.trees import read_tree
-    from visgen_train.io.atomic import write_json
-    from visgen_train.phylogeny.compare import compare
-    from visgen_train.phylogeny.steps import COMPARISON, TREE, Steps
-    from visgen_train.report.phylogeny import AFTER, BEFORE
+def _held(run: Path) -> "dict[str, Space]":
+    """What a run's folder has to compare with."""
+    RunFolder.trained(run)
+    from visgen_train.report.phylogeny import AFTER, ANCHORS, BEFORE
     from visgen_train.training.spaces import spaces
 
-    given = read_tree(tree or out / TREE, accepted)
-    alignment = None if built is None or built.alignment is None else built.alignment.records()
-    found = compare(
-        records,
-        labels,
-        given,
-        spaces(run, BEFORE, AFTER),
-        alignment=alignment,
-        permutations=permutations,
-        seed=seed,
-    )
-    Steps(out)
-    content = {"schema_version": 1, "run": str(run), "tree": str(tree or out / TREE), **found}
-    write_json(out / COMPARISON, content)
-    return content
+    return spaces(run, BEFORE, AFTER, ANCHORS)
+
+
+def _write_comparison(found: dict[str, Any], out: Path) -> None:
+    from visgen_train.io.atomic import write_json
+    from visgen_train.phylogeny.steps import COMPARISON, Steps
+
+    Steps(out)  # makes the folder, or refuses it
+    write_json(out / COMPARISON, {"schema_version": 1, **found})
 
 
 def _conclude(content: dict[str, Any], sequences: Path, out: Path, as_json: bool, quiet: bool) -> None:

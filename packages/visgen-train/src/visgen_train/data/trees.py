@@ -41,7 +41,9 @@ def read_tree(path: Path, accepted: Mapping[str, str] | None = None) -> Tree:
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: no text in UTF-8, so no tree ({error}).") from error
+        raise DataError(
+            f"{path}: no tree in Newick form or Nexus, being no text in UTF-8 ({error})."
+        ) from error
     form = "Nexus" if text.lstrip()[:6].upper() == "#NEXUS" else "Newick"
     try:
         trees = _nexus(text) if form == "Nexus" else list(Parser(StringIO(text)).parse())

@@ -1,6 +1,7 @@
 """Which distances of species agree with each other: along the tree, of the DNA, and in a visual space."""
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
@@ -52,7 +53,7 @@ def compare(
     spaces : mapping
         Name -> embeddings. Their distances are 1 - cosine of the species' mean vectors.
     alignment : sequence of sgt_dna.Record, optional
-        Rows for Jukes-Cantor distances; None: there are none of these.
+        Rows for Jukes-Cantor distances; None: pyfamsa makes one, where it is installed.
     permutations : int
         Of species, for each p.
 
@@ -70,12 +71,10 @@ def compare(
     within = set(species)
     kept = [record for record in records if labels[record.id] in within]
     measures = {TREE: species_distances(kept, labels, "patristic", tree=tree)}
-    if alignment is not None:
-        known = {record.id for record in alignment}
-        shown = [record for record in kept if record.id in known]
-        measures["alignment (Jukes-Cantor)"] = species_distances(
-            shown, labels, "jukes-cantor", alignment=alignment
-        )
+    if alignment is not None or find_spec("pyfamsa") is not None:
+        measures["alignment (Jukes-Cantor)"] = _jukes_cantor(kept, labels, alignment)
+    else:
+        notes.append("no distances of an alignment, which needs pip install 'visgen-train[phylo]'")
     measures["words of 7 letters"] = species_distances(kept, labels, "kmer", seed=seed)
     measures |= {name: _sgt(kept, labels, name) for name in SGT}
     measures |= {name: centroid_distances(space, species, name) for name, space in spaces.items()}
@@ -120,7 +119,7 @@ def _common(
         nodes += node.clades
     tips = {labels.get(node.name, node.name) for node in nodes if not node.clades}
     sides = {"in the tree": tips, "among the sequences": set(labels.values())}
-    sides |= {f"among the test images ({name})": set(space.species) for name, space in spaces.items()}
+    sides |= {f"among {name}": set(space.species) for name, space in spaces.items()}
     common = set.intersection(*sides.values())
     if len(common) < LEAST:
         told = "; ".join(
@@ -137,6 +136,15 @@ def _common(
             more = f" and {len(absent) - 10} more" if len(absent) > 10 else ""
             notes.append(f"not {where}, and left out: {', '.join(absent[:10])}{more}")
     return sorted(common), list(dict.fromkeys(notes))
+
+
+def _jukes_cantor(
+    records: Sequence[sgt_dna.Record], labels: Mapping[str, str], alignment: Sequence[sgt_dna.Record] | None
+) -> SpeciesDistances:
+    if alignment is not None:  # what it leaves out was told when it was made
+        held = {record.id for record in alignment}
+        records = [record for record in records if record.id in held]
+    return species_distances(records, labels, "jukes-cantor", alignment=alignment)
 
 
 def _sgt(records: Sequence[sgt_dna.Record], labels: Mapping[str, str], name: str) -> SpeciesDistances:

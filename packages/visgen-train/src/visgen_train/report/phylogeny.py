@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-BEFORE, AFTER = "pictures, before alignment", "pictures, after alignment"
-"""Names of a run's two spaces."""
+BEFORE, AFTER, ANCHORS = "pictures, before alignment", "pictures, after alignment", "anchors of the run"
+"""Names of a run's two spaces, and of what the second was pulled to."""
 _CLEAR = 0.05
 
 
@@ -78,9 +78,16 @@ def _sentence(content: Mapping[str, Any], space: str) -> str:
         f"{when} alignment the visual distances {does} the tree (r = {figures['r']:.2f}, p = {figures['p']:.3f}; with "
         f"species shuffled {low:.2f} to {high:.2f} in 95 of 100 cases)."
     )
-    if space == AFTER:
-        told += (
-            " This one proves nothing: alignment pulled the pictures to vectors of their species' DNA, so the space "
-            "after it follows the DNA by construction."
-        )
-    return told
+    return f"{told} {_by_construction(content)}" if space == AFTER else told
+
+
+def _by_construction(content: Mapping[str, Any]) -> str:
+    """Why the space after alignment says nothing of looks, and how far it follows what it was pulled to."""
+    told = "Whatever it follows of the DNA after alignment proves nothing about looks: pictures were pulled to anchors"
+    to_tree, to_space = (pair(content, ANCHORS, other) for other in ("tree", AFTER))
+    if not (to_tree and to_space) or None in (to_tree["r"], to_space["r"]):
+        return f"{told} made of their species' DNA."
+    return (
+        f"{told} made of their species' DNA (anchors and tree: r = {to_tree['r']:.2f}; anchors and the space after "
+        f"alignment: r = {to_space['r']:.2f}, p = {to_space['p']:.3f})."
+    )

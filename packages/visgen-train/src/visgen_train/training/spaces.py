@@ -1,4 +1,4 @@
-"""The embeddings of a run's test images before and after alignment."""
+"""The embeddings of a run's test images before and after alignment, and its anchors."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from visgen_train.training.rundir import EMBEDDINGS
 _ARRAYS = ("species", "split", "visual_embedding")
 
 
-def spaces(run: Path, before: str, after: str) -> dict[str, Space]:
-    """Test images in the spaces of a run, under these names; after alignment only where the run aligned.
+def spaces(run: Path, before: str, after: str, anchors: str) -> dict[str, Space]:
+    """Test images in the spaces of a run, and its anchors, under these names; the last two only where the run aligned.
 
     Raises
     ------
@@ -33,4 +33,7 @@ def spaces(run: Path, before: str, after: str) -> dict[str, Space]:
     found = {before: Space(held["visual_embedding"][tested], names)}
     if "aligned_embedding" in held:
         found[after] = Space(held["aligned_embedding"][tested], names)
+    species = np.unique(held["species"])  # anchors stand in the order of names, unless some species have none
+    if after in found and len(held.get("anchors", ())) == len(species):
+        found[anchors] = Space(held["anchors"], list(map(str, species)))
     return found
