@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import sgt_dna
 from visgen_train.errors import ConfigError, DataError, UsageError
-from visgen_train.phylogeny import Plan, build, groups
+from visgen_train.genetics.distances import patristic, species_distances
+from visgen_train.phylogeny import Plan, build, cophenetic, groups
 from visgen_train.phylogeny.aligned import aligned
 from visgen_train.phylogeny.likeliest import Search
 from visgen_train.phylogeny.newick import parse
@@ -53,6 +54,12 @@ def test_one_tip_a_species_or_a_sequence(simulated, tmp_path):
     assert all(one.whole for one in groups(every.tree, every.species).values())
     assert built.facts["method"] == "neighbour joining"
     assert built.facts["aligner"] is None
+    names, along = patristic.distances(built.tree)  # the root does not matter
+    apart = species_distances(records, labels)
+    order = [names.index(name.replace(" ", "_")) for name in apart.species]
+    assert built.facts["cophenetic"]["r"] == pytest.approx(
+        cophenetic(along[np.ix_(order, order)], apart.matrix)
+    )
 
 
 def test_the_same_again_computes_nothing_and_another_is_refused(simulated, tmp_path, monkeypatch):
@@ -60,7 +67,7 @@ def test_the_same_again_computes_nothing_and_another_is_refused(simulated, tmp_p
     build(records, labels, NJ, tmp_path / "out")
     text = (tmp_path / "out" / "tree.nwk").read_text()
     with monkeypatch.context() as patch:
-        patch.setattr(sys.modules["visgen_train.phylogeny.build"], "neighbour_joining", None)
+        patch.setattr(sys.modules["visgen_train.phylogeny.build"], "joined_tree", None)
         build(records[::-1], labels, NJ, tmp_path / "out")
     assert (tmp_path / "out" / "tree.nwk").read_text() == text
     with pytest.raises(UsageError, match="other sequences or options"):
@@ -104,6 +111,7 @@ def test_maximum_likelihood_finds_the_tree_with_support(simulated, tmp_path):
     halves = [{tip.name for tip in half.get_terminals()} for half in built.tree.root.clades]
     assert set(plan.outgroup) in halves
     assert built.facts["log_likelihood"] < 0
+    assert built.facts["cophenetic"]["r"] > 0.8
 
 
 @pytest.mark.parametrize(

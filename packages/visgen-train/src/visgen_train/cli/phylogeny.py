@@ -13,8 +13,9 @@ from visgen_train.errors import UsageError, near
 from visgen_train.training.rundir import RunFolder
 
 if TYPE_CHECKING:
-    from visgen_train.phylogeny.build import Built, Plan
+    from visgen_train.phylogeny.build import Built
     from visgen_train.phylogeny.compare import Space
+    from visgen_train.phylogeny.plan import Plan
 
 DISTANCES = ("kmer", "jukes-cantor", "k80", "sgt-cosine", "sgt-hellinger")
 
@@ -137,8 +138,8 @@ def _plan(
     """What was asked for, checked."""
     from visgen_train.data.species import canonical
     from visgen_train.phylogeny.aligned import ALIGNERS
-    from visgen_train.phylogeny.build import ENGINES, Plan
     from visgen_train.phylogeny.ml import installed
+    from visgen_train.phylogeny.plan import ENGINES, Plan
 
     likeliest = "ml" if engine != "piqtree" or installed() else "nj"
     chosen = method or ("nj" if distance is not None else likeliest)

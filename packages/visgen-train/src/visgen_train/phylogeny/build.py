@@ -6,57 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import sgt_dna
 from Bio.Phylo.BaseTree import Tree
 
 from visgen_train.errors import DataError, UsageError, near
-from visgen_train.genetics.distances import METHODS, species_distances
+from visgen_train.genetics.distances import METHODS
 from visgen_train.phylogeny.aligned import Aligned, aligned
-from visgen_train.phylogeny.consensus import consensus
-from visgen_train.phylogeny.likeliest import Engine, Search
-from visgen_train.phylogeny.ml import Piqtree
+from visgen_train.phylogeny.methods import joined_tree, likeliest_tree
 from visgen_train.phylogeny.newick import parse, save, tip_name, tips_of
-from visgen_train.phylogeny.nj import neighbour_joining
-from visgen_train.phylogeny.programs import IqTree, RaxmlNg
+from visgen_train.phylogeny.plan import LEAST, Plan
 from visgen_train.phylogeny.rooting import rooted
-from visgen_train.phylogeny.steps import TREE, Steps, key, text
-
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (Piqtree(), IqTree(), RaxmlNg())}
-LEAST = 4
-"""Tips from which there is more than one tree without a root."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How to make a tree.
-
-    Attributes
-    ----------
-    method : str
-        "ml" or "nj".
-    every : bool
-        A tip for each sequence, not for each species.
-    aligner, engine, distance : str
-        Of `aligned.ALIGNERS`, of `ENGINES`, of `genetics.distances.METHODS` for nj.
-    model : str, optional
-        Of substitution, as the engine calls it; None: the engine chooses.
-    bootstrap : int
-        Replicates; 0 for none.
-    outgroup : tuple of str
-        Species; none: midpoint.
-    """
-
-    method: str = "ml"
-    every: bool = False
-    aligner: str = "pyfamsa"
-    engine: str = "piqtree"
-    distance: str = "kmer"
-    model: str | None = None
-    bootstrap: int = 1000
-    outgroup: tuple[str, ...] = ()
-    threads: int = 1
-    seed: int = 0
+from visgen_train.phylogeny.steps import TREE, Steps, key
 
 
 @dataclass(frozen=True)
@@ -129,7 +89,7 @@ def build(
         rows = aligned(ordered, labels, plan.aligner, steps, plan.threads, say)
     known = steps.get("tree", made_from)
     if known is None:
-        make = _likeliest if plan.method == "ml" else _joined
+        make = likeliest_tree if plan.method == "ml" else joined_tree
         newick, facts = make(ordered, tips, rows, plan, steps, say)
         facts["seconds"] = round(time.perf_counter() - begun, 1)
         known = steps.put("tree", made_from, newick=newick, facts=facts)
@@ -175,94 +135,3 @@ def _check_outgroup(outgroup: Sequence[str], labels: Mapping[str, str]) -> None:
     for name in outgroup:
         if name not in species:
             raise DataError(f"--outgroup {name!r} is none of the species{near(name, species)}.")
-
-
-Made = tuple[str, dict[str, Any]]
-
-
-def _likeliest(
-    records: Sequence[sgt_dna.Record],
-    tips: Mapping[str, str],
-    rows: Aligned | None,
-    plan: Plan,
-    steps: Steps,
-    say: Callable[[str], None],
-) -> Made:
-    """The tree of maximum likelihood."""
-    assert rows is not None
-    names, codes = _rows_of_tips(rows, tips, plan.every)
-    given = {f"t{row}": text(one) for row, one in enumerate(codes)}
-    same = len(given) - len(set(given.values()))
-    if len(given) - same < LEAST:
-        raise DataError(
-            f"Of {len(given)} tips {len(given) - same} have different aligned sequences; a tree needs {LEAST} or more."
-        )
-    engine, search = ENGINES[plan.engine], Search(plan.bootstrap, plan.threads, plan.seed + 1)
-    model = plan.model or _model(engine, given, search, steps, say)
-    say(
-        f"Searching the likeliest tree of {len(given)} tips, {codes.shape[1]:,} columns, {model} ({engine.name}) ..."
-    )
-    found = engine.search(given, model, search)
-    tree = parse(found.newick)
-    for tip in tips_of(tree):
-        tip.name = names[int(tip.name[1:])]
-    facts = {
-        "method": "maximum likelihood",
-        "engine": engine.name,
-        "model": model,
-        "model_chosen_by": "the user" if plan.model else "BIC" if plan.engine != "raxml-ng" else "the paper",
-        "log_likelihood": found.log_likelihood,
-        "bootstrap": plan.bootstrap,
-        "aligner": plan.aligner,
-        "columns": int(codes.shape[1]),
-        "sequences": len(rows.ids),
-        "tips": len(names),
-        "notes": [f"{same} of {len(given)} tips have the same aligned sequence as another"] if same else [],
-    }
-    return save(tree), facts
-
-
-def _rows_of_tips(rows: Aligned, tips: Mapping[str, str], every: bool) -> tuple[list[str], np.ndarray]:
-    """Tips and their codes, without columns where none has a base."""
-    own = [tips[name] for name in rows.ids]
-    names, codes = (own, rows.codes) if every else consensus(rows.codes, own)
-    return names, codes[:, (codes < 4).any(axis=0)]
-
-
-def _model(
-    engine: Engine, given: Mapping[str, str], search: Search, steps: Steps, say: Callable[[str], None]
-) -> str:
-    made_from = key(engine.name, search.seed, sorted(given.items()))
-    known = steps.get("model", made_from)
-    if known is None:
-        say(f"Choosing a model of substitution for {len(given)} tips ({engine.name}) ...")
-        known = steps.put("model", made_from, name=engine.choose(given, search))
-    return str(known["name"])
-
-
-def _joined(
-    records: Sequence[sgt_dna.Record],
-    tips: Mapping[str, str],
-    rows: Aligned | None,
-    plan: Plan,
-    steps: Steps,
-    say: Callable[[str], None],
-) -> Made:
-    """The tree of neighbour joining."""
-    if rows is not None:
-        within = set(rows.ids)
-        records = [record for record in records if record.id in within]
-    say(f"Neighbour joining by {METHODS[plan.distance].description} ...")
-    given = None if rows is None else rows.records()
-    apart = species_distances(records, tips, plan.distance, alignment=given, seed=plan.seed)
-    tree = neighbour_joining(apart.species, apart.matrix)
-    facts = {
-        "method": "neighbour joining",
-        "distance": plan.distance,
-        "bootstrap": 0,
-        "aligner": None if rows is None else plan.aligner,
-        "sequences": len(records),
-        "tips": len(apart.species),
-        "notes": list(apart.notes),
-    }
-    return save(tree), facts

@@ -12,8 +12,8 @@ from Bio.Phylo.BaseTree import Tree
 from visgen_train.errors import DataError
 from visgen_train.genetics.distances import SpeciesDistances, species_distances
 from visgen_train.genetics.distances.medians import medians
-from visgen_train.phylogeny.build import LEAST
 from visgen_train.phylogeny.mantel import cophenetic, mantel
+from visgen_train.phylogeny.plan import LEAST
 
 TREE: Final = "tree"
 SGT: Final = {

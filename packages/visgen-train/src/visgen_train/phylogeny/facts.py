@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from visgen_train.data.species import parse
-from visgen_train.phylogeny.build import Built, Plan
+from visgen_train.phylogeny.build import Built
 from visgen_train.phylogeny.groups import groups
 from visgen_train.phylogeny.newick import inner_supports
+from visgen_train.phylogeny.plan import Plan
 
 
 def facts(built: Built, plan: Plan) -> dict[str, Any]:

@@ -58,9 +58,10 @@ def mantel(one: np.ndarray, other: np.ndarray, permutations: int, rng: np.random
 
 
 def cophenetic(along: np.ndarray, apart: np.ndarray) -> float:
-    """Pearson's correlation of distances along a tree with those it was made of, or others; NaN if all are equal."""
+    """Pearson's correlation of distances along a tree with others; NaN if all are equal. Pairs of NaN do not count."""
     upper = np.triu_indices(len(along), 1)
-    first, second = _standard(along[upper]), _standard(apart[upper])
+    told = np.isfinite(apart[upper])
+    first, second = _standard(along[upper][told]), _standard(apart[upper][told])
     return float("nan") if first is None or second is None else float(first @ second)
 
 

@@ -17,6 +17,9 @@ def lines(facts: Mapping[str, Any]) -> list[str]:
             f"Support: median {support['median']:.0f} %, {support['at_least_95']} of {support['branches']} inner "
             "branches have 95 % or more."
         )
+    fit = facts["cophenetic"]
+    if fit["r"] is not None:
+        found.append(f"Cophenetic correlation with {fit['with']} distances: {fit['r']:.2f}.")
     for what, groups in facts["groups"].items():
         found.append(_groups(what, groups))
     return [*found, *(f"Note: {note}." for note in facts["notes"])]
