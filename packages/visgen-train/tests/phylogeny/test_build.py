@@ -69,7 +69,9 @@ def test_the_same_again_computes_nothing_and_another_is_refused(simulated, tmp_p
     with monkeypatch.context() as patch:
         patch.setattr(sys.modules["visgen_train.phylogeny.build"], "joined_tree", None)
         build(records[::-1], labels, NJ, tmp_path / "out")
-    assert (tmp_path / "out" / "tree.nwk").read_text() == text
+        assert (tmp_path / "out" / "tree.nwk").read_text() == text
+        again = build(records, labels, Plan("nj", outgroup=(labels["s0"],), threads=2), tmp_path / "out")
+    assert labels["s0"] in [half.name for half in again.tree.root.clades]
     with pytest.raises(UsageError, match="other sequences or options"):
         build(records[1:], labels, NJ, tmp_path / "out")
     build(records[1:], labels, NJ, tmp_path / "out", force=True)

@@ -53,7 +53,16 @@ def test_noisy_distances_give_what_biopython_gives_and_no_branch_below_0():
     expected = DistanceTreeConstructor().nj(DistanceMatrix(names, lower))
     tree = neighbour_joining(names, matrix)
     assert splits(tree).keys() == splits(expected).keys()
-    assert min(node.branch_length for node in tree.find_clades() if node.branch_length is not None) >= 0
+
+
+@pytest.mark.parametrize("least", [0.5, 0.0])
+def test_no_branch_is_below_0_however_little_the_distances_are_a_trees(least):
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        matrix = rng.uniform(least, 1, (12, 12)) ** 3
+        matrix = np.triu(matrix, 1) + np.triu(matrix, 1).T
+        tree = neighbour_joining([f"t{row}" for row in range(12)], matrix)
+        assert min(node.branch_length for node in tree.find_clades() if node is not tree.root) >= 0
 
 
 def test_the_midpoint_lies_between_the_two_tips_farthest_apart():

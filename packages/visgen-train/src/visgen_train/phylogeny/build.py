@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,8 @@ def build(
     _refuse_few(ordered, labels, tips)
     _check_outgroup(plan.outgroup, labels)
     steps = Steps(folder)
-    made_from = key(plan, [(record.id, labels[record.id], record.sequence) for record in ordered])
+    unrooted = replace(plan, outgroup=(), threads=1)
+    made_from = key(unrooted, [(record.id, labels[record.id], record.sequence) for record in ordered])
     if steps.has("tree") and steps.get("tree", made_from) is None and not force:
         raise UsageError(
             f"{folder} holds a tree of other sequences or options. Choose another --out, or pass --force."
@@ -93,6 +94,8 @@ def build(
         newick, facts = make(ordered, tips, rows, plan, steps, say)
         facts["seconds"] = round(time.perf_counter() - begun, 1)
         known = steps.put("tree", made_from, newick=newick, facts=facts)
+    else:
+        say("Tree: taken from the folder.")
     species = {tip: labels[name] for name, tip in tips.items()}
     tree = parse(known["newick"])
     out = [tip.name for tip in tips_of(tree) if species[tip.name] in plan.outgroup]

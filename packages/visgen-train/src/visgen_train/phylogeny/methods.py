@@ -1,7 +1,7 @@
 """The two ways to a tree: maximum likelihood and neighbour joining."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import sgt_dna
@@ -18,6 +18,8 @@ from visgen_train.phylogeny.nj import neighbour_joining
 from visgen_train.phylogeny.plan import ENGINES, LEAST, Plan
 from visgen_train.phylogeny.steps import Steps, key, text
 
+MANY: Final = 200
+"""Tips from which a search for the likeliest tree is said to take long."""
 Made = tuple[str, dict[str, Any]]
 """Newick, and the facts of the tree."""
 
@@ -38,6 +40,10 @@ def likeliest_tree(
     if len(given) - same < LEAST:
         raise DataError(
             f"Of {len(given)} tips {len(given) - same} have different aligned sequences; a tree needs {LEAST} or more."
+        )
+    if len(given) > MANY:
+        say(
+            "So many tips may take hours; --model NAME and --bootstrap 0 shorten that, and --method nj takes seconds."
         )
     engine, search = ENGINES[plan.engine], Search(plan.bootstrap, plan.threads, plan.seed + 1)
     model = plan.model or _model(engine, given, search, steps, say)

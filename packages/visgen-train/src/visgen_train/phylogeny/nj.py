@@ -60,7 +60,9 @@ def _nearest(apart: np.ndarray) -> tuple[int, int]:
 
 def _lengths(apart: np.ndarray, one: int, two: int) -> tuple[float, float]:
     """From each of a pair to the node that joins them."""
-    between = float(apart[one, two])
+    between = max(
+        float(apart[one, two]), 0.0
+    )  # of nodes, where distances break the triangle inequality, below 0
     unlike = float(apart[one].sum() - apart[two].sum()) / (len(apart) - 2)
     first = min(max((between + unlike) / 2, 0.0), between)
     return first, between - first
