@@ -95,6 +95,7 @@ def test_comparison_with_a_run(folder):
     )  # one sequence of two; medians of both
     assert abs(r[frozenset(("tree", SPACES[0]))]) < 0.6
     assert "Before alignment the visual distances do not clearly follow the tree" in done.stdout
+    assert "That does not show that looks ignore descent" in done.stdout
     assert "proves nothing about looks" in done.stdout
     assert content["cophenetic"]["words of 7 letters"] > 0.8
 
