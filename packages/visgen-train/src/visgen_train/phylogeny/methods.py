@@ -43,7 +43,7 @@ def likeliest_tree(
         )
     if len(given) > MANY:
         say(
-            "So many tips may take hours; --model NAME and --bootstrap 0 shorten that, and --method nj takes seconds."
+            "So many tips take long; --model NAME and --bootstrap 0 shorten it, --threads may, and --method nj takes seconds."
         )
     engine, search = ENGINES[plan.engine], Search(plan.bootstrap, plan.threads, plan.seed + 1)
     model = plan.model or _model(engine, given, search, steps, say)
