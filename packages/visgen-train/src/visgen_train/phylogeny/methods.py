@@ -42,9 +42,7 @@ def likeliest_tree(
             f"Of {len(given)} tips {len(given) - same} have different aligned sequences; a tree needs {LEAST} or more."
         )
     if len(given) > MANY:
-        say(
-            "So many tips take long; --model NAME and --bootstrap 0 shorten it, --threads may, and --method nj takes seconds."
-        )
+        say("So many tips take long; --model NAME and --bootstrap 0 shorten it; --method nj takes seconds.")
     engine, search = ENGINES[plan.engine], Search(plan.bootstrap, plan.threads, plan.seed + 1)
     model = plan.model or _model(engine, given, search, steps, say)
     say(
