@@ -42,3 +42,28 @@ def test_a_tree_that_would_take_hours_to_refuse_is_refused_at_once(tmp_path, tex
     (tmp_path / "t.nwk").write_text(text)
     with pytest.raises(DataError, match=r"t\.nwk: no tree in Newick form \((it holds a backslash|a comment)"):
         read_tree(tmp_path / "t.nwk")
+
+
+NEXUS = """#NEXUS
+begin trees;
+  translate 1 Aus_albus, 2 Aus_niger, 3 Bus_ruber;
+  tree one = [&R] ((1:1,2:2)0.9:1,3:3);
+end;
+"""
+
+
+def test_nexus_and_synonyms(tmp_path):
+    path = tmp_path / "tree.nex"
+    path.write_text(NEXUS)
+    tree = read_tree(path, {"Bus ruber": "Cus ruber"})
+    found = {tip.name: tree.distance(tip) for tip in tree.get_terminals()}
+    assert found == {"Aus albus": 2, "Aus niger": 3, "Cus ruber": 3}
+
+
+def test_nexus_without_lengths_has_none(tmp_path):
+    path = tmp_path / "tree.nex"
+    path.write_text(NEXUS.replace("((1:1,2:2)0.9:1,3:3)", "((1,2),3)"))
+    assert all(node.branch_length is None for node in read_tree(path).find_clades())
+    path.write_text(NEXUS.replace(";", "", 3).replace("((1", "(1"))
+    with pytest.raises(DataError, match="tree.nex: "):
+        read_tree(path)

@@ -16,6 +16,7 @@ from visgen_train.cli.evaluate import evaluate
 from visgen_train.cli.evidence import evidence
 from visgen_train.cli.export import export
 from visgen_train.cli.fetch_sequences import fetch_sequences
+from visgen_train.cli.phylogeny import phylogeny
 from visgen_train.cli.predict import predict
 from visgen_train.cli.prepare import prepare
 from visgen_train.cli.recipes import recipes
@@ -43,6 +44,7 @@ for verb in (
     evaluate,
     predict,
     evidence,
+    phylogeny,
     export,
     report,
     recipes,

@@ -14,8 +14,9 @@ from Bio.Phylo.BaseTree import Tree
 from visgen_train.config import Config, load_config
 from visgen_train.errors import DataError
 from visgen_train.io.images import decode
+from visgen_train.phylogeny.nj import neighbour_joining
+from visgen_train.phylogeny.rooting import rooted
 from visgen_train.report import summary
-from visgen_train.report.phylogeny import neighbour_joining
 
 MODELS = ("visual", "softmax", "aligned")
 SIDES = ("train", "validation", "test")
@@ -122,7 +123,9 @@ class RunContent:
         if self.distances is None or len(drawn) < 3:
             return None
         rows = [self.species.index(name) for name in drawn]
-        return neighbour_joining(self.distances[np.ix_(rows, rows)], drawn)
+        tree = rooted(neighbour_joining(drawn, self.distances[np.ix_(rows, rows)]))
+        tree.ladderize()  # the smaller of two branches first
+        return tree
 
     @cached_property
     def pictures(self) -> dict[str, np.ndarray]:

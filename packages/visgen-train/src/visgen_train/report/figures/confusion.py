@@ -13,7 +13,6 @@ from matplotlib.patches import Patch, Rectangle
 from visgen_train.genetics.shuffles import genus
 from visgen_train.report.figures.exhibit import Exhibit, NothingToDraw, drawing, label, short
 from visgen_train.report.figures.marks import BLUE, only, rarest
-from visgen_train.report.phylogeny import tips
 from visgen_train.report.run_content import MOST_ROWS, RunContent
 
 WRONG = "#d55e00"
@@ -27,7 +26,7 @@ def draw(content: RunContent) -> Exhibit:
     model, title = list(content.titles.items())[-1]
     tree = content.tree
     images = {name: content.images(name) for name in content.species}
-    scored = sorted(rarest(images)) if tree is None else tips(tree)
+    scored = sorted(rarest(images)) if tree is None else [tip.name for tip in tree.get_terminals()]
     others = [name for name in content.data["species"] if name not in content.species]
     names = [*scored[:MOST_ROWS], *others][:MOST_ROWS]
     found = Counter(zip(content.truth.tolist(), content.predicted[model].tolist(), strict=True))

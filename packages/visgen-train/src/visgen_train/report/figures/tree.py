@@ -19,7 +19,6 @@ from visgen_train.report.figures.marks import (
     row_height,
     two_scales,
 )
-from visgen_train.report.phylogeny import tips
 from visgen_train.report.run_content import RunContent
 
 MIXED = "#4d4d4d"  # branches above species of several genera
@@ -44,7 +43,7 @@ def tree_exhibit(tree: Tree, images: Mapping[str, int], made: str) -> Exhibit:
     made : str
         A sentence on where the tree comes from, for the caption.
     """
-    names, found = tips(tree), looks(images)
+    names, found = [tip.name for tip in tree.get_terminals()], looks(images)
     with drawing():
         figure = Figure(figsize=(8.5, row_height(len(names))), layout="constrained")
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.5, 1))
