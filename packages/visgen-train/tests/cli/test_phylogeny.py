@@ -98,6 +98,11 @@ def test_comparison_with_a_run(folder):
     assert "That does not show that looks ignore descent" in done.stdout
     assert "proves nothing about looks" in done.stdout
     assert content["cophenetic"]["words of 7 letters"] > 0.8
+    assert json.loads((folder / "run" / "comparison.json").read_text()) == content
+    assert "Next: visgen evidence" in done.stdout  # there is no report to show it in
+    (folder / "run" / "metrics.json").write_text("{}")
+    done = visgen(folder / "sequences.fasta", "--out", folder / "out", *words)
+    assert f"Next: visgen report {folder / 'run'} --tree {folder / 'out' / 'tree.nwk'}" in done.stdout
 
 
 def test_a_given_tree_with_synonyms_and_species_that_are_not_in_it(folder):

@@ -249,3 +249,27 @@ def test_a_folder_without_results_is_refused(finished):
     (finished / "metrics.json").unlink()
     with pytest.raises(DataError, match="visgen evaluate"):
         write_report(finished)
+
+
+def test_the_page_shows_what_was_compared(finished):
+    pairs = [
+        {"of": "tree", "with": name, "r": r, "p": p, "shuffled": [-0.2, 0.2]}
+        for name, r, p in (("words of 7 letters", 0.71, 0.001), ("pictures, before alignment", 0.19, 0.026))
+    ]
+    content = {
+        "species": ["Aus albus"] * 5,
+        "permutations": 999,
+        "tree": "some/where/my.nwk",
+        "notes": ["a note"],
+    }
+    content |= {"measures": ["tree", "words of 7 letters", "pictures, before alignment"], "pairs": pairs}
+    content["cophenetic"] = {"words of 7 letters": 0.81, "pictures, before alignment": None}
+    (finished / "comparison.json").write_text(json.dumps(content))
+    page = write_report(finished).read_text(encoding="utf-8")
+    assert "Before alignment the visual distances follow the tree (r = 0.19, p = 0.026" in page
+    assert "0.71" in page
+    assert "(p 0.001)" in page
+    assert "Tree: my.nwk." in page
+    assert "A note." in page
+    (finished / "comparison.json").unlink()
+    assert "Mantel" not in write_report(finished).read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import typer
 from visgen_train.cli import common
 from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.errors import UsageError, near
-from visgen_train.training.rundir import RunFolder
+from visgen_train.training.rundir import COMPARISON, METRICS, RunFolder
 
 if TYPE_CHECKING:
     from visgen_train.phylogeny.build import Built
@@ -119,8 +119,8 @@ def phylogeny(
                 records, named, used, held, alignment=alignment, permutations=permutations, seed=seed or 0
             )
             content["comparison"] = {"run": str(compare), "tree": str(tree or out / TREE), **found}
-            _write_comparison(content["comparison"], out)
-        _conclude(content, sequences, out, as_json, quiet)
+            _write_comparison(content["comparison"], out, Path(str(compare)))
+        _conclude(content, sequences, out, as_json, quiet, several=every and given is None)
 
 
 def _plan(
@@ -189,16 +189,21 @@ def _held(run: Path) -> "dict[str, Space]":
     return spaces(run, BEFORE, AFTER, ANCHORS)
 
 
-def _write_comparison(found: dict[str, Any], out: Path) -> None:
+def _write_comparison(found: dict[str, Any], out: Path, run: Path) -> None:
+    """Into the folder of the tree, and into the run, whose report shows it."""
     from visgen_train.io.atomic import write_json
-    from visgen_train.phylogeny.steps import COMPARISON, Steps
+    from visgen_train.phylogeny.steps import Steps
 
     Steps(out)  # makes the folder, or refuses it
-    write_json(out / COMPARISON, {"schema_version": 1, **found})
+    for folder in (out, run):
+        write_json(folder / COMPARISON, {"schema_version": 1, **found})
 
 
-def _conclude(content: dict[str, Any], sequences: Path, out: Path, as_json: bool, quiet: bool) -> None:
-    from visgen_train.phylogeny.steps import COMPARISON, RESULT, TREE
+def _conclude(
+    content: dict[str, Any], sequences: Path, out: Path, as_json: bool, quiet: bool, *, several: bool
+) -> None:
+    """Print; a tree of `several` tips a species is none for a report."""
+    from visgen_train.phylogeny.steps import RESULT, TREE
     from visgen_train.report.phylogeny import comparison_lines, lines
 
     if as_json:
@@ -211,8 +216,10 @@ def _conclude(content: dict[str, Any], sequences: Path, out: Path, as_json: bool
         typer.echo(f"Tree: {out / TREE}; figures: {out / RESULT}")
     if "comparison" in content:
         typer.echo("\n".join(comparison_lines(content["comparison"])))
-        typer.echo(f"Figures: {out / COMPARISON}")
-        follow = ["visgen", "evidence", content["comparison"]["run"], "--tree", content["comparison"]["tree"]]
+        run, tree = (content["comparison"][name] for name in ("run", "tree"))
+        typer.echo(f"Figures: {out / COMPARISON}, {Path(run) / COMPARISON}")
+        shown = (Path(run) / METRICS).is_file() and not several
+        follow = ["visgen", "report" if shown else "evidence", run, "--tree", tree]
     else:
         follow = ["visgen", "phylogeny", str(sequences), "--out", str(out), "--compare", "RUN"]
     typer.echo(f"Next: {shlex.join(follow)}")

@@ -13,13 +13,7 @@ from visgen_train.errors import UsageError
 from visgen_train.genetics.words import letters
 from visgen_train.io.atomic import write_json, write_text
 
-STEPS, ALIGNMENT, TREE, RESULT, COMPARISON = (
-    "steps.json",
-    "alignment.fasta",
-    "tree.nwk",
-    "phylogeny.json",
-    "comparison.json",
-)
+STEPS, ALIGNMENT, TREE, RESULT = "steps.json", "alignment.fasta", "tree.nwk", "phylogeny.json"
 _LETTERS = np.array(list("ACGT-"))
 
 

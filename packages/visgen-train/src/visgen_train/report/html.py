@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from visgen_train.report.figures import exhibits, write_pdfs
 from visgen_train.report.figures.exhibit import svg
 from visgen_train.report.interactive import MOST_POINTS, curves, image_map
 from visgen_train.report.page import render
+from visgen_train.report.phylogeny import comparison_table, sentences
 from visgen_train.report.run_content import RunContent, read_run
 from visgen_train.report.run_tables import classifier_tables, space_table
 from visgen_train.report.species_rows import SpeciesRow, compared, counted_rows, species_rows
 from visgen_train.report.thumbnails import fairly, thumbnails
-from visgen_train.training.rundir import EVIDENCE, FIGURES
+from visgen_train.training.rundir import COMPARISON, EVIDENCE, FIGURES
 
 SECTIONS = (
     ("summary", "In short"),
@@ -37,11 +39,19 @@ PLOTS = {"training": "curves"}
 """Exhibits that the page's script draws in place of their SVG, with the id of the plot."""
 
 
-def write_report(folder: Path) -> Path:
+def write_report(folder: Path, tree: Path | None = None, synonyms: Path | None = None) -> Path:
     """Write `report.html` into a finished run folder, from its metrics, data, embeddings and configuration.
 
     Its figures are written beside it as PDF. Everything that came from outside (species, file names) is escaped, and
     the page loads nothing.
+
+    Parameters
+    ----------
+    folder : Path
+    tree : Path, optional
+        Newick or Nexus, to show in place of neighbour joining on the run's distances.
+    synonyms : Path, optional
+        For the names of its tips.
 
     Returns
     -------
@@ -51,9 +61,9 @@ def write_report(folder: Path) -> Path:
     Raises
     ------
     DataError
-        The folder holds no finished run.
+        The folder holds no finished run, or `given_tree` refuses the tree.
     """
-    content = read_run(folder)
+    content = replace(read_run(folder), tree_file=tree, synonyms=synonyms)
     rows, drawn = species_rows(content), exhibits(content)
     write_pdfs(drawn, folder / FIGURES)
     page = render(
@@ -64,6 +74,7 @@ def write_report(folder: Path) -> Path:
         **_words(content, rows),
         **_tables(content, rows),
         **_pictures(content, rows),
+        **_relatives(folder / COMPARISON),
         exhibits=[(one, "" if one.name in PLOTS else Markup(svg(one))) for one in drawn],
         first=FIRST,
         plots_of=PLOTS,
@@ -94,6 +105,14 @@ def _words(content: RunContent, rows: Sequence[SpeciesRow]) -> dict[str, Any]:
         "advice": advice(metrics, rows),
         "counted": summary.counted(metrics),
     }
+
+
+def _relatives(comparison: Path) -> dict[str, Any]:
+    """What `visgen phylogeny --compare` found of the run, if it was asked."""
+    if not comparison.is_file():
+        return {}
+    found = json.loads(comparison.read_text(encoding="utf-8"))
+    return {"relatives": comparison_table(found), "follows": sentences(found)}
 
 
 def _tiles(metrics: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -1,10 +1,14 @@
 """A phylogeny, and how far a visual space follows it, in words and a table."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
+
+from visgen_train.report.evidence_cells import Cell, Table
 
 BEFORE, AFTER, ANCHORS = "pictures, before alignment", "pictures, after alignment", "anchors of the run"
 """Names of a run's two spaces, and of what the second was pulled to."""
+COPHENETIC = "cophenetic r"
 _CLEAR = 0.05
 _WEAK = (
     "That does not show that looks ignore descent: this test of plain cosine distances misses much. `visgen evidence` "
@@ -48,18 +52,56 @@ def _groups(what: str, groups: Mapping[str, Mapping[str, Any]]) -> str:
 
 def comparison_lines(content: Mapping[str, Any]) -> list[str]:
     """The table of Mantel correlations and the sentences on it."""
-    columns = [name for name in ("tree", BEFORE, AFTER) if name in content["measures"]]
+    columns = _columns(content)
     width = max(len(name) for name in content["measures"])
     found = [
         f"Mantel correlation (Spearman's r; p of {content['permutations']} permutations of "
         f"{len(content['species'])} species):",
-        f"  {'':<{width}}  " + "  ".join(f"{name:>26}" for name in columns),
+        f"  {'':<{width}}  " + "  ".join(f"{name:>26}" for name in (*columns, COPHENETIC)).rstrip(),
     ]
     for row in content["measures"]:
-        cells = "  ".join(f"{_cell(pair(content, row, name)):>26}" for name in columns)
+        texts = [*(" ".join(_cell(pair(content, row, name))) for name in columns), _cophenetic(content, row)]
+        cells = "  ".join(f"{text:>26}" for text in texts)
         found.append(f"  {row:<{width}}  {cells}".rstrip())
     notes = [f"Note: {note}." for note in content["notes"]]
-    return [*found, *(_sentence(content, name) for name in columns[1:]), *notes]
+    return [*found, *sentences(content), *notes]
+
+
+def sentences(content: Mapping[str, Any]) -> list[str]:
+    """Whether the spaces before and after alignment follow the tree, one each."""
+    return [_sentence(content, name) for name in _columns(content)[1:]]
+
+
+def comparison_table(content: Mapping[str, Any]) -> Table:
+    """The same table for a page, with what its figures are."""
+    columns = _columns(content)
+    rows = tuple(
+        (
+            Cell(row),
+            *(Cell(r, p.strip("()")) for r, p in (_cell(pair(content, row, name)) for name in columns)),
+            Cell(_cophenetic(content, row)),
+        )
+        for row in content["measures"]
+    )
+    note = (
+        "Mantel's test: Spearman's r of two kinds of distances over all pairs of species, p of "
+        f"{content['permutations']} permutations of the {len(content['species'])} species. Tree: "
+        f"{PurePath(content['tree']).name}. The tree's own alignment follows it by construction."
+    )
+    notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in content["notes"])
+    return Table(
+        "Which distances follow the tree", ("distances", *columns, COPHENETIC), rows, note=note + notes
+    )
+
+
+def _columns(content: Mapping[str, Any]) -> list[str]:
+    return [name for name in ("tree", BEFORE, AFTER) if name in content["measures"]]
+
+
+def _cophenetic(content: Mapping[str, Any], name: str) -> str:
+    """Pearson's r with the tree; of the tree itself, and where all are equal, nothing."""
+    r = content["cophenetic"].get(name)
+    return "" if r is None else f"{r:.2f}"
 
 
 def pair(content: Mapping[str, Any], one: str, other: str) -> Mapping[str, Any] | None:
@@ -67,10 +109,11 @@ def pair(content: Mapping[str, Any], one: str, other: str) -> Mapping[str, Any] 
     return next((row for row in content["pairs"] if {row["of"], row["with"]} == {one, other}), None)
 
 
-def _cell(figures: Mapping[str, Any] | None) -> str:
+def _cell(figures: Mapping[str, Any] | None) -> tuple[str, str]:
+    """r, and p in brackets."""
     if figures is None:
-        return ""
-    return "all equal" if figures["r"] is None else f"{figures['r']:.2f} (p {figures['p']:.3f})"
+        return "", ""
+    return ("all equal", "") if figures["r"] is None else (f"{figures['r']:.2f}", f"(p {figures['p']:.3f})")
 
 
 def _sentence(content: Mapping[str, Any], space: str) -> str:

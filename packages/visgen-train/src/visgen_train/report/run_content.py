@@ -17,6 +17,7 @@ from visgen_train.io.images import decode
 from visgen_train.phylogeny.nj import neighbour_joining
 from visgen_train.phylogeny.rooting import rooted
 from visgen_train.report import summary
+from visgen_train.report.given_tree import given_tree
 
 MODELS = ("visual", "softmax", "aligned")
 SIDES = ("train", "validation", "test")
@@ -63,6 +64,9 @@ class RunContent:
         None of a run made before they were kept.
     distances : numpy.ndarray or None
         (s, s) genetic distances between species, rows as `species`; None where there are none.
+    tree_file : Path or None
+        A tree to show in place of one of the distances, and the synonyms for its names.
+    synonyms : Path or None
     """
 
     folder: Path
@@ -81,6 +85,8 @@ class RunContent:
     confidence: dict[str, np.ndarray]
     sequences: SequenceVectors | None
     distances: np.ndarray | None
+    tree_file: Path | None = None
+    synonyms: Path | None = None
 
     @property
     def species(self) -> tuple[str, ...]:
@@ -116,10 +122,19 @@ class RunContent:
             for model, title in self.titles.items()
         }
 
+    @property
+    def drawn(self) -> list[str]:
+        """The scored species of a tree: of many those with the fewest images."""
+        return sorted(sorted(self.species, key=lambda name: (self.images(name), name))[:MOST_ROWS])
+
     @cached_property
     def tree(self) -> Tree | None:
-        """The scored species, of many those with the fewest images, by neighbour joining; None without distances."""
-        drawn = sorted(sorted(self.species, key=lambda name: (self.images(name), name))[:MOST_ROWS])
+        """Of `drawn`, what the given tree has; or neighbour joining of the distances, None without them."""
+        drawn = self.drawn
+        if self.tree_file is not None:
+            given = given_tree(self.tree_file, drawn, self.synonyms)
+            given.ladderize()
+            return given
         if self.distances is None or len(drawn) < 3:
             return None
         rows = [self.species.index(name) for name in drawn]

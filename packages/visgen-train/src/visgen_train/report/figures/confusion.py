@@ -27,7 +27,7 @@ def draw(content: RunContent) -> Exhibit:
     tree = content.tree
     images = {name: content.images(name) for name in content.species}
     scored = sorted(rarest(images)) if tree is None else [tip.name for tip in tree.get_terminals()]
-    others = [name for name in content.data["species"] if name not in content.species]
+    others = [name for name in content.data["species"] if name not in scored]
     names = [*scored[:MOST_ROWS], *others][:MOST_ROWS]
     found = Counter(zip(content.truth.tolist(), content.predicted[model].tolist(), strict=True))
     tested = Counter(content.truth.tolist())
