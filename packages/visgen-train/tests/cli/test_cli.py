@@ -52,6 +52,10 @@ def test_run_ends_with_four_lines_and_a_report(words, collection):
     assert result.exit_code == 0, result.output
     assert page.read_bytes() == written
     assert result.stdout.splitlines()[0].startswith(f"Report: {page} (")
+    (collection / "my.nwk").write_text("(Xus_a:1,Xus_b:1,Xus_c:1);")
+    refused = visgen("report", collection / "run", "--tree", collection / "my.nwk")
+    assert (refused.exit_code, page.read_bytes()) == (1, written)
+    assert "species are tips of this tree; it takes 3 to draw it" in refused.stderr
     refused = visgen("report", collection)
     assert refused.exit_code == 2
     assert "visgen run IMAGES SEQUENCES" in refused.stderr
