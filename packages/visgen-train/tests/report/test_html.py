@@ -271,5 +271,8 @@ def test_the_page_shows_what_was_compared(finished):
     assert "(p 0.001)" in page
     assert "Tree: my.nwk." in page
     assert "A note." in page
+    (finished / "comparison.json").write_text("{}")
+    with pytest.raises(DataError, match="comparison.json: cannot be read"):
+        write_report(finished)
     (finished / "comparison.json").unlink()
     assert "Mantel" not in write_report(finished).read_text(encoding="utf-8")

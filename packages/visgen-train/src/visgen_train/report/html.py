@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from visgen_train.errors import DataError
 from visgen_train.io.atomic import write_text
 from visgen_train.report import signal, summary
 from visgen_train.report.advice import advice
@@ -111,8 +112,13 @@ def _relatives(comparison: Path) -> dict[str, Any]:
     """What `visgen phylogeny --compare` found of the run, if it was asked."""
     if not comparison.is_file():
         return {}
-    found = json.loads(comparison.read_text(encoding="utf-8"))
-    return {"relatives": comparison_table(found), "follows": sentences(found)}
+    try:
+        found = json.loads(comparison.read_text(encoding="utf-8"))
+        return {"relatives": comparison_table(found), "follows": sentences(found)}
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{comparison}: cannot be read ({error!r}). Make it again by visgen phylogeny --compare, or remove it."
+        ) from error
 
 
 def _tiles(metrics: dict[str, Any]) -> list[tuple[str, str, str]]:
