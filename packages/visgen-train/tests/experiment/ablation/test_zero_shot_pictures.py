@@ -94,10 +94,13 @@ def test_what_is_there_is_not_trained_again(made, inputs, out, plan, monkeypatch
     cells = out / "cells" / "seed-0"
     (cells / "fold-2" / "naive-aligned.npz").unlink()
     (cells / "fold-4" / "naive.npz").write_bytes(b"PK")
+    left = folds(out)[1] / "checkpoints" / "images.resume-0.safetensors"  # killed before it was taken away
+    left.write_bytes(b"as good as any")
     monkeypatch.setattr("visgen_train.experiment.session.pretrain", None)
     assert ablate(inputs, out, plan, resume=True, zero_shot=True) == made[0]
     assert "naive.npz: cannot be read as a cell of --zero-shot" in caplog.text
     assert "2 of them are left to do" in caplog.text
+    assert not left.exists()
     (cells / "fold-3" / "naive.npz").unlink()
     network = folds(out)[2] / VISUAL
     held = network.read_bytes()
