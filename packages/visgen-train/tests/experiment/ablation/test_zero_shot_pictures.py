@@ -12,6 +12,8 @@ from visgen_train.errors import DataError, WeightsError
 from visgen_train.experiment.ablation.run import ablate
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.experiment.run import train
+from visgen_train.training.loop import Optimiser
+from visgen_train.training.resume import Checkpoints
 from visgen_train.training.rundir import VISUAL
 
 
@@ -88,6 +90,29 @@ def test_stage_1_is_that_of_a_collection_without_the_species(made, inputs, out, 
     assert ours.keys() == theirs.keys()
     for name, values in ours.items():
         np.testing.assert_array_equal(values, theirs[name])
+
+
+def test_killed_in_the_midst_of_a_quarter_it_goes_on_from_its_checkpoint(
+    made, inputs, out, plan, monkeypatch, caplog
+):
+    fold, step, taken = folds(out)[1], Optimiser.step, []
+
+    def broken(self, loss):
+        taken.append(loss)
+        if len(taken) == 3:
+            raise KeyboardInterrupt
+        return step(self, loss)
+
+    shutil.rmtree(fold)
+    shutil.rmtree(out / "cells" / "seed-0" / "fold-2")
+    monkeypatch.setattr(Checkpoints, "due", lambda self, epoch_ended: True)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Optimiser, "step", broken)
+        ablate(inputs, out, plan, resume=True, zero_shot=True)
+    assert not (fold / VISUAL).exists()
+    assert ablate(inputs, out, plan, resume=True, zero_shot=True) == made[0]
+    assert "going on with stage images from its checkpoint after batch 2 of epoch 1" in caplog.text
+    assert [path.name for path in (fold / "checkpoints").iterdir()] == ["visual.safetensors"]
 
 
 def test_what_is_there_is_not_trained_again(made, inputs, out, plan, monkeypatch, caplog):
