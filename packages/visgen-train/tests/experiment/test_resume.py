@@ -103,7 +103,9 @@ def test_from_stop_to_stop_to_the_end(collection, inputs, config, break_at, monk
     assert run(inputs, out, other, resume=True)["tail_below"] == 5  # evaluated anew, and no more
 
 
-def test_other_settings_or_data_are_refused_and_nothing_is_touched(collection, inputs, config, break_at):
+def test_other_settings_or_data_are_refused_and_nothing_is_touched(
+    collection, inputs, config, break_at, caplog
+):
     out = collection / "out"
     mend = break_at(8, died)
     with pytest.raises(RuntimeError, match="died"):
@@ -136,8 +138,13 @@ def test_other_settings_or_data_are_refused_and_nothing_is_touched(collection, i
         UsageError, r"data\.json: made of other images: 1 are new, gone or changed, first 'Aus_niger/00\.png'"
     )
     picture.write_bytes(content)
+    assert files_of(out) == before
     (out / "data.json").write_text("{")
     refused(DataError, r"data\.json: cannot be read as the data\.json of a run")
+    (out / "data.json").write_bytes(before[out / "data.json"])
+    other = changed(config, "evaluate.tail_below=5")
+    assert run(inputs, out, other, resume=True)["tail_below"] == 5  # no weights depend on it
+    assert "going on with stage align from its checkpoint" in caplog.text
 
 
 def test_align_alone_goes_on_and_a_damaged_network_is_named(collection, inputs, config, break_at):
@@ -218,5 +225,13 @@ def test_out_of_memory_leaves_the_checkpoint(collection, inputs, config, break_a
     with pytest.raises(TrainingError, match="Out of memory"):
         train(inputs, collection / "out", config)
     mend()
+    text, before = inputs.sequences.read_text(), files_of(collection / "out")
+    inputs.sequences.write_text(text.replace("ACG", "ACC", 1))
+    with pytest.raises(UsageError, match=r"data\.json: made of other sequences"):
+        train(inputs, collection / "out", config, resume=True)
+    inputs.sequences.write_text(text)
+    with pytest.raises(UsageError, match=r"resume-\d\.safetensors: .*train\.lr was 0\.02, now 0\.5"):
+        train(inputs, collection / "out", changed(config, "train.lr=0.5"), resume=True)
+    assert files_of(collection / "out") == before
     train(inputs, collection / "out", config, resume=True)
     assert (collection / "out" / VISUAL).exists()

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from visgen_train.errors import UsageError
+from visgen_train.io.atomic import replacing
 from visgen_train.training.rundir import RunFolder
 
 
@@ -133,6 +134,21 @@ def test_what_a_killed_process_left_half_written_goes(tmp_path):
         folder.start(())
     assert not first.exists()
     assert [*mine.parent.iterdir()] == [mine]
+
+
+def test_so_does_what_it_left_among_figures_and_cells(tmp_path):
+    with RunFolder(tmp_path) as folder:
+        folder.start()
+    for name in ("figures/kappa.pdf", "cells/seed-0/naive/dna.npz"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.touch()
+        with replacing(path) as temporary:
+            pass
+        temporary.touch()  # as after kill -9
+        with RunFolder(tmp_path, resume=True) as folder:
+            folder.start(())
+        assert [*path.parent.iterdir()] == [path]
 
 
 def test_resume_takes_an_empty_folder_or_a_run_and_nothing_else(tmp_path):

@@ -11,9 +11,9 @@ from visgen_train.config import Config, load_config
 from visgen_train.errors import ConfigError, DataError, UsageError
 from visgen_train.experiment.again import settings_of
 from visgen_train.training.resume import Checkpoints, differences
-from visgen_train.training.rundir import ALIGNED, IMAGES, RESULTS, VISUAL
+from visgen_train.training.rundir import ALIGNED, IMAGES, RESULTS, RESUMES, VISUAL
 
-FREE = ("device", "checkpoint_minutes")
+FREE = ("device", "checkpoint_minutes", "evaluate")
 """Settings that no weights depend on, or (device) none that a person would tell apart."""
 WAY_OUT = "Give the same, or begin anew with --force in place of --resume."
 
@@ -25,16 +25,30 @@ def checkpoints_of(folder: Path, config: Config, data: Mapping[str, Any], resume
     ----------
     data : mapping
         The content of its data.json.
+
+    Raises
+    ------
+    UsageError
+        To resume is asked for, and those of the stage under way were made of other ones.
     """
     settings = {key: value for key, value in dataclasses.asdict(config).items() if key not in FREE}
     made_of = {**settings, "data": {"sha256": _digest(_content(data))}}
-    return Checkpoints(folder, made_of, config.checkpoint_minutes, resume)
+    checkpoints = Checkpoints(folder, made_of, config.checkpoint_minutes, resume)
+    checkpoints.check(_under_way(folder))
+    return checkpoints
+
+
+def _under_way(folder: Path) -> str:
+    """The stage that the networks in a folder leave to be done."""
+    if (folder / VISUAL).is_file():
+        return "align"
+    return "balance" if (folder / IMAGES).is_file() else "images"
 
 
 def stale(folder: Path, config: Config, data: Mapping[str, Any]) -> tuple[str, ...]:
     """Files of a run that goes on that have to be made anew: none, or the results where there is more to be done.
 
-    Stages under way are checked when their checkpoints are read. A run that has finished nothing loses nothing.
+    The settings of a stage under way are checked by `checkpoints_of`. A run without any of both loses nothing.
 
     Parameters
     ----------
@@ -44,14 +58,14 @@ def stale(folder: Path, config: Config, data: Mapping[str, Any]) -> tuple[str, .
     Raises
     ------
     UsageError
-        Its finished stages were made of other settings or data; the difference is shown.
+        Its finished stages were made of other settings, or what there is of it of other data; the difference is shown.
     DataError
         data.json is damaged.
     """
     done = [name for name in (IMAGES, VISUAL, ALIGNED) if (folder / name).is_file()]
     for name in done:
         check_settings(folder / name, config)
-    if done:
+    if done or any((folder / name).is_file() for name in RESUMES):
         _check_data(folder / "data.json", data)
     try:
         before = load_config(file=folder / "config.yaml")

@@ -181,12 +181,13 @@ def begun(
 ) -> Session:
     """A session on decoded pictures, and in its folder what it begins with."""
     data = record(inputs, labelled, examples)
-    folder.start(stale(folder.path, config, data) if folder.begun else NAMES)
+    gone = stale(folder.path, config, data) if folder.begun else NAMES
+    checkpoints = checkpoints_of(folder.path, config, data, folder.begun)
+    folder.start(gone)
     _write_config(folder.path, config)
     write_json(folder.path / "data.json", data)
     write_text(folder.path / SPLIT, split_csv(labelled.items, examples.sides, examples.sha256))
     views = ImageViews(examples.content, config.train, config.seed, device)
-    checkpoints = checkpoints_of(folder.path, config, data, folder.begun)
     return Session(folder, config, labelled, examples, views, network, device, track, checkpoints)
 
 
@@ -232,11 +233,11 @@ def resumed(
     bare = dataclasses.replace(config.model, weights="none")
     network = EmbeddingNetwork(bare, len(labelled.species), config.data.image_size)
     load_network(folder.path / VISUAL, network)
+    data = json.loads((folder.path / "data.json").read_text(encoding="utf-8"))
+    checkpoints = checkpoints_of(folder.path, config, data, resume)
     folder.start(stale)
     _write_config(folder.path, config)
     views = ImageViews(examples.content, config.train, config.seed, device)
-    data = json.loads((folder.path / "data.json").read_text(encoding="utf-8"))
-    checkpoints = checkpoints_of(folder.path, config, data, resume)
     return Session(folder, config, labelled, examples, views, network.to(device), device, track, checkpoints)
 
 

@@ -4,9 +4,12 @@ import contextlib
 import glob
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+_LEFT = re.compile(r"\..+(\.\w+)\.\w{8}\1")
 
 
 @contextlib.contextmanager
@@ -29,6 +32,11 @@ def replacing(path: Path) -> Iterator[Path]:
 def leftovers(path: Path) -> list[Path]:
     """Temporary files of `replacing(path)` whose process was killed."""
     return [*path.parent.glob(f".{glob.escape(path.name)}.????????{glob.escape(path.suffix)}")]
+
+
+def leftovers_below(folder: Path) -> list[Path]:
+    """The same of all files below a folder, whatever they are called."""
+    return [path for path in folder.rglob(".*") if _LEFT.fullmatch(path.name)]
 
 
 def write_text(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ Two files in turn, so that one is whole while the other is written. Each is safe
 SHA-256 of both: a damaged one is known, and nothing in it is ever executed.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -23,6 +24,7 @@ from visgen_train.training.rundir import RESUMES
 log = logging.getLogger(__name__)
 VERSION = 1
 _EPOCH_SHARE = 0.1  # of the interval: a shorter epoch ends without a checkpoint
+_DAMAGES = (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,13 @@ class Checkpoints:
         self.last = _told(state["facts"])
         log.warning("going on with stage %s from its checkpoint after %s", stage, self.last)
         return Point(tensors, state["facts"])
+
+    def check(self, stage: str) -> None:
+        """Before anything is touched: raise UsageError as `newest` would. Only headers are read."""
+        for path in self._paths(stage) if self.resume else ():
+            with contextlib.suppress(*_DAMAGES), safe_open(path, framework="pt") as file:
+                made_of = json.loads(file.metadata()["state"])["made_of"]
+                self._check(path, made_of)
 
     def due(self, epoch_ended: bool) -> bool:
         """Whether it is time for one."""
@@ -148,7 +157,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
         state = json.loads(metadata["state"])
         if state["version"] != VERSION:
             raise ValueError(f"of version {state['version']}")
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError, MemoryError) as error:
+    except _DAMAGES as error:
         told = "%s is damaged (%s) and left aside; the one before is taken if it is good"
         log.warning(told, path, first_line(error))
         return None

@@ -18,7 +18,7 @@ from types import TracebackType
 from filelock import FileLock, Timeout
 
 from visgen_train.errors import UsageError
-from visgen_train.io.atomic import leftovers, write_json, write_text
+from visgen_train.io.atomic import leftovers, leftovers_below, write_json, write_text
 
 LOG = logging.getLogger("visgen_train")
 VISUAL, ALIGNED = "checkpoints/visual.safetensors", "checkpoints/aligned.safetensors"
@@ -31,7 +31,8 @@ FEATURES, FIGURES, SPLIT, EVIDENCE = "features.npz", "figures", "split.csv", "ev
 COMPARISON = "comparison.json"
 RESULTS = ("report.html", FIGURES, METRICS, MODEL, EMBEDDINGS, FEATURES, CARD, COMPARISON)
 ABLATION, ABLATION_RESULTS = "plan.json", ("report.html", "ablation.json", "ablation.csv", "ablation.md")
-ABLATION_FOLDERS = ("stage1", "cells")
+CELLS = "cells"
+ABLATION_FOLDERS = ("stage1", CELLS)
 NAMES = (
     *RESULTS,
     *ABLATION_RESULTS,
@@ -158,9 +159,9 @@ class RunFolder:
                 _remove(self.path / name)
         for name in stale:
             _remove(self.path / name)
-        for name in NAMES:
-            for left in leftovers(self.path / name):
-                left.unlink()
+        named = [left for name in NAMES for left in leftovers(self.path / name)]
+        for left in (*named, *leftovers_below(self.path / FIGURES), *leftovers_below(self.path / CELLS)):
+            left.unlink()
         write_json(self.path / "environment.json", environment())
         self._file = logging.FileHandler(self.path / "log.txt", encoding="utf-8")
         self._file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

@@ -14,12 +14,16 @@ def test_what_is_there_is_not_made_again(made, inputs, collection, monkeypatch):
     plan, content = made
     (collection / "ab" / "cells/seed-0/naive-aligned/shuffled-2.npz").unlink()
     (collection / "ab" / "ablation.json").unlink()
+    (checkpoints,) = (collection / "ab" / "stage1").glob("*/*/checkpoints")
+    left = checkpoints / "images.resume-0.safetensors"  # killed before it was taken away
+    left.write_bytes(b"as good as any")
     names = []
     make = engine.make_cell
     monkeypatch.setattr(engine, "make_cell", lambda *given: names.append(given[1]) or make(*given))
     monkeypatch.setattr("visgen_train.experiment.session.pretrain", None)  # stage 1 is there
     assert ablate(inputs, collection / "ab", plan, resume=True) == content
     assert [name.target for name in names] == ["shuffled-2"]
+    assert not left.exists()
 
 
 def test_interrupted_anywhere_it_goes_on_to_the_same_tables(made, inputs, collection, monkeypatch):

@@ -12,6 +12,8 @@ from visgen_train.errors import DataError, WeightsError
 from visgen_train.experiment.ablation.run import ablate
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.experiment.run import train
+from visgen_train.training.loop import Optimiser
+from visgen_train.training.resume import Checkpoints
 from visgen_train.training.rundir import VISUAL
 
 
@@ -90,14 +92,40 @@ def test_stage_1_is_that_of_a_collection_without_the_species(made, inputs, out, 
         np.testing.assert_array_equal(values, theirs[name])
 
 
+def test_killed_in_the_midst_of_a_quarter_it_goes_on_from_its_checkpoint(
+    made, inputs, out, plan, monkeypatch, caplog
+):
+    fold, step, taken = folds(out)[1], Optimiser.step, []
+
+    def broken(self, loss):
+        taken.append(loss)
+        if len(taken) == 3:
+            raise KeyboardInterrupt
+        return step(self, loss)
+
+    shutil.rmtree(fold)
+    shutil.rmtree(out / "cells" / "seed-0" / "fold-2")
+    monkeypatch.setattr(Checkpoints, "due", lambda self, epoch_ended: True)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Optimiser, "step", broken)
+        ablate(inputs, out, plan, resume=True, zero_shot=True)
+    assert not (fold / VISUAL).exists()
+    assert ablate(inputs, out, plan, resume=True, zero_shot=True) == made[0]
+    assert "going on with stage images from its checkpoint after batch 2 of epoch 1" in caplog.text
+    assert [path.name for path in (fold / "checkpoints").iterdir()] == ["visual.safetensors"]
+
+
 def test_what_is_there_is_not_trained_again(made, inputs, out, plan, monkeypatch, caplog):
     cells = out / "cells" / "seed-0"
     (cells / "fold-2" / "naive-aligned.npz").unlink()
     (cells / "fold-4" / "naive.npz").write_bytes(b"PK")
+    left = folds(out)[1] / "checkpoints" / "images.resume-0.safetensors"  # killed before it was taken away
+    left.write_bytes(b"as good as any")
     monkeypatch.setattr("visgen_train.experiment.session.pretrain", None)
     assert ablate(inputs, out, plan, resume=True, zero_shot=True) == made[0]
     assert "naive.npz: cannot be read as a cell of --zero-shot" in caplog.text
     assert "2 of them are left to do" in caplog.text
+    assert not left.exists()
     (cells / "fold-3" / "naive.npz").unlink()
     network = folds(out)[2] / VISUAL
     held = network.read_bytes()

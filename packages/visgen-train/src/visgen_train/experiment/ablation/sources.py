@@ -29,8 +29,10 @@ from visgen_train.experiment.session import Session
 from visgen_train.experiment.start import SealedTest
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.network import EmbeddingNetwork
-from visgen_train.training.rundir import VISUAL, RunFolder
+from visgen_train.training.rundir import IMAGES, RESUMES, VISUAL, RunFolder
 from visgen_train.training.seeding import choose_device, seed_everything
+
+_LEFT = (IMAGES, *RESUMES)  # by one that was killed when its network was written, before it took these away
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class ImageSource:
         """
         place = _place(folder, seed, stage)
         if _is_trained(place):
-            opened = open_session(place, config, ("align", "evaluate", "device"), (), None, track)
+            opened = open_session(place, config, ("align", "evaluate", "device"), _LEFT, None, track)
             with _with_hint(place), opened as session:
                 yield session
         else:
@@ -75,7 +77,7 @@ class ImageSource:
         if _is_trained(place):
             with _with_hint(place), RunFolder.trained(place) as run:
                 check_changes(place, config, ("align", "evaluate", "device"))
-                yield resumed(run, labelled, examples, config, (), track)
+                yield resumed(run, labelled, examples, config, _LEFT, track)
             return
         killed = _is_begun(place)
         with RunFolder(place, force=not killed, resume=killed) as run:
