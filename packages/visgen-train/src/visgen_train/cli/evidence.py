@@ -81,7 +81,7 @@ def evidence(
         elif images is not None or sequences is not None or device is not None:
             raise UsageError("--images, --sequences and --device are for a RUN.")
         _check_out(out, force, sources)
-        apart = _apart(distance, tree, synonyms)
+        apart = _apart(distance, tree, synonyms, sources[0] if of_run else None)
         from visgen_train.experiment import signal
         from visgen_train.experiment.again import Moved
         from visgen_train.io.progress import silent, track
@@ -119,7 +119,7 @@ def _check_out(out: Path | None, force: bool, sources: list[Path]) -> None:
         raise UsageError(f"{out} exists. Choose another --out, or pass --force to replace it.")
 
 
-def _apart(distance: str | None, tree: Path | None, synonyms: Path | None) -> "Apart":
+def _apart(distance: str | None, tree: Path | None, synonyms: Path | None, run: Path | None) -> "Apart":
     if distance is not None and distance not in DISTANCES:
         hint = "" if distance != "patristic" else " For distances along a tree take --tree."
         raise UsageError(
@@ -127,13 +127,9 @@ def _apart(distance: str | None, tree: Path | None, synonyms: Path | None) -> "A
         )
     if distance is not None and tree is not None:
         raise UsageError("--distance and --tree are two ways to tell how far apart species are: take one.")
-    from visgen_train.data.synonyms import in_force, load
-    from visgen_train.data.trees import read_tree
     from visgen_train.experiment.signal.sources import Apart
 
-    if tree is None:
-        return Apart(distance or "kmer")
-    return Apart("patristic", read_tree(tree, in_force(load(synonyms), ())))
+    return Apart(distance or "kmer") if tree is None else Apart.along(tree, synonyms, run)
 
 
 def _conclude(
