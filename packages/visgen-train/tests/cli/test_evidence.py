@@ -125,6 +125,19 @@ def test_features_print_and_write_only_where_asked(features):
     )
 
 
+def test_the_next_command_settles_species_by_the_same_options(features):
+    (features / "labels.csv").write_text(
+        "id,species\n" + "".join(f"r{row},{name}\n" for row, name in enumerate(SPECIES[:-1]))
+    )
+    held = (features / "sequences.fasta").read_text().split(">r6")[0]
+    (features / "bare.fasta").write_text(re.sub(" Aus .*", "", held))
+    given = [features / "features.npz", features / "bare.fasta", "--labels", features / "labels.csv"]
+    result = visgen("evidence", *given, "--matched-only", "--repeats", "1")
+    assert result.exit_code == 0, result.output
+    words = " ".join(map(str, given))
+    assert result.stdout.splitlines()[-1] == f"Next: visgen run --features {words} --matched-only --out RUN"
+
+
 def test_a_tree_in_place_of_a_distance(features):
     given = ["evidence", features / "features.npz", features / "sequences.fasta", "--repeats", "1"]
     result = visgen(*given, "--tree", features / "tree.nwk", "--json")

@@ -97,7 +97,11 @@ def evidence(
             given = (*read_sequences(sources[1], labels, columns), apart, (sources[0], sources[1]))
             sample = signal.of_features(table, *given, matched_only=matched_only, synonyms=synonyms)
         content = signal.signal_content(sample, signal.Settings(permutations, repeats, seed or 0), bars)
-        _conclude(content, out or (sources[0] / EVIDENCE if of_run else None), sources, as_json, quiet)
+        follow: list[Path | str] = ["evaluate", sources[0]]
+        if not of_run:
+            again = _again(labels, synonyms, columns, matched_only)
+            follow = ["run", "--features", *sources, *again, "--out", "RUN"]
+        _conclude(content, out or (sources[0] / EVIDENCE if of_run else None), follow, as_json, quiet)
 
 
 def _refuse(run: Path, for_features: bool) -> None:
@@ -132,8 +136,23 @@ def _apart(distance: str | None, tree: Path | None, synonyms: Path | None, run: 
     return Apart(distance or "kmer") if tree is None else Apart.along(tree, synonyms, run)
 
 
+def _again(
+    labels: Path | None, synonyms: Path | None, columns: Columns, matched_only: bool
+) -> list[Path | str]:
+    """The options by which species were settled, for the next command, which settles them anew."""
+    given = {
+        "--labels": labels,
+        "--synonyms": synonyms,
+        "--id-column": columns.id,
+        "--sequence-column": columns.sequence,
+        "--species-column": columns.species,
+    }
+    said = [word for name, value in given.items() if value is not None for word in (name, value)]
+    return [*said, *(["--matched-only"] if matched_only else [])]
+
+
 def _conclude(
-    content: dict[str, Any], out: Path | None, sources: list[Path], as_json: bool, quiet: bool
+    content: dict[str, Any], out: Path | None, follow: list[Path | str], as_json: bool, quiet: bool
 ) -> None:
     """Add the verdict, write, print."""
     from visgen_train.io.atomic import write_json
@@ -148,7 +167,4 @@ def _conclude(
         typer.echo("\n".join(lines(content)))
         if out is not None:
             typer.echo(f"Figures: {out}")
-        follow = (
-            ["evaluate", sources[0]] if len(sources) == 1 else ["run", "--features", *sources, "--out", "RUN"]
-        )
         typer.echo(f"Next: {shlex.join(['visgen', *map(str, follow)])}")
