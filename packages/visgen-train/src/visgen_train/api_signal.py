@@ -52,7 +52,7 @@ def dna_signal(
     sequence_labels: Mapping[str, str] | None = None,
     groups: Any = None,
     splits: Any = None,
-    distance: str = "kmer",
+    distance: str | None = None,
     tree: str | Path | None = None,
     permutations: int = 99,
     repeats: int = 10,
@@ -69,10 +69,10 @@ def dna_signal(
         As `evidence` takes them.
     splits : sequence, optional
         (n,) "train", "validation" or "test"; with them the training images alone are looked at.
-    distance : str
-        Of `visgen_train.genetics.distances.METHODS`.
+    distance : str, optional
+        Of `visgen_train.genetics.distances.METHODS`; "kmer" by default.
     tree : path, optional
-        Newick, with branch lengths, in place of a distance of sequences.
+        Newick or Nexus, with branch lengths, in place of a distance of sequences.
     permutations : int
         99 or more.
     repeats : int
@@ -93,7 +93,7 @@ def dna_signal(
     source = sequences if isinstance(sequences, str | Path) else "sequences"
     table_of_names = None if synonyms is None else Path(synonyms)
     sample = of_features(
-        *(table, records, named, _apart(distance, tree), ("features", source)),
+        *(table, records, named, _apart(distance, tree, table_of_names), ("features", source)),
         matched_only=matched_only,
         synonyms=table_of_names,
     )
@@ -103,7 +103,7 @@ def dna_signal(
 def dna_signal_of_run(
     run: str | Path,
     *,
-    distance: str = "kmer",
+    distance: str | None = None,
     tree: str | Path | None = None,
     permutations: int = 99,
     repeats: int = 10,
@@ -119,15 +119,21 @@ def dna_signal_of_run(
     run = Path(run)
     RunFolder.trained(run)
     config = load_config(file=run / "config.yaml")
-    sample = of_run(run, config, _apart(distance, tree), track=track if progress else silent)
+    sample = of_run(run, config, _apart(distance, tree, run=run), track=track if progress else silent)
     return _found(sample, permutations, repeats, seed, progress)
 
 
-def _apart(distance: str, tree: str | Path | None) -> "Apart":
-    from visgen_train.data.trees import read_tree
+def _apart(
+    distance: str | None, tree: str | Path | None, synonyms: Path | None = None, run: Path | None = None
+) -> "Apart":
+    from visgen_train.errors import UsageError
     from visgen_train.experiment.signal.sources import Apart
 
-    return Apart(distance) if tree is None else Apart("patristic", read_tree(Path(tree)))
+    if tree is None:
+        return Apart(distance or "kmer")
+    if distance is not None:
+        raise UsageError("distance and tree are two ways to tell how far apart species are: take one.")
+    return Apart.along(Path(tree), synonyms, run)
 
 
 def _found(sample: "Sample", permutations: int, repeats: int, seed: int, progress: bool) -> DnaSignal:

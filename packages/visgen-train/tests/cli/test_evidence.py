@@ -9,6 +9,7 @@ import pytest
 import visgen_train
 from typer.testing import CliRunner
 from visgen_train.cli.main import app
+from visgen_train.errors import UsageError
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.experiment.run import train
 
@@ -57,7 +58,10 @@ def features(tmp_path):
 
 def test_a_run_is_read_without_its_test_images_and_stays_as_it_is(collection, small):
     run = collection / "run"
-    train(Inputs(collection / "images", collection / "sequences.fasta"), run, small)
+    sequences, names = collection / "sequences.fasta", collection / "names.csv"
+    sequences.write_text(sequences.read_text().replace("Bus ruber", "Cus ruber"))
+    names.write_text("synonym,accepted\nCus ruber,Bus ruber\n")
+    train(Inputs(collection / "images", sequences, synonyms=names), run, small)
     result = visgen("evidence", run, "--repeats", "1")
     assert result.exit_code == 0, result.output
     content = json.loads((run / "evidence.json").read_text())
@@ -85,6 +89,11 @@ def test_a_run_is_read_without_its_test_images_and_stays_as_it_is(collection, sm
     ]
     assert visgen("evidence", run, "--repeats", "1", "-q", "--distance", "sgt-cosine").stdout == ""
     assert json.loads((run / "evidence.json").read_text())["distance"] == "sgt-cosine"
+    tips = [*twin.content["counts"]]
+    tree = "(" + ",".join(f"{tip}:{n + 1}" for n, tip in enumerate(tips)).replace(" ", "_") + ");"
+    (collection / "old.nwk").write_text(tree.replace("Bus_ruber", "Cus_ruber"))
+    along = visgen_train.dna_signal_of_run(run, repeats=1, tree=collection / "old.nwk")
+    assert along.content["distance"] == "patristic"  # under the names that the run has read
 
 
 def test_features_print_and_write_only_where_asked(features):
@@ -95,7 +104,7 @@ def test_features_print_and_write_only_where_asked(features):
     assert hashes(features) == before
     assert re.search(r"^images +species +real DNA", result.stdout, re.MULTILINE)
     assert re.search(r"^3 +7 ", result.stdout, re.MULTILINE)
-    assert re.search(r"^none, first of 3 +7 ", result.stdout, re.MULTILINE)
+    assert re.search(r"^none, first of up to 4 +7 ", result.stdout, re.MULTILINE)
     assert re.search(r"(DNA informs|No sign that|A hint)", result.stdout)
     out = features / "found.json"
     written = visgen(*given, "--out", out, "--json")
@@ -116,6 +125,19 @@ def test_features_print_and_write_only_where_asked(features):
     )
 
 
+def test_the_next_command_settles_species_by_the_same_options(features):
+    (features / "labels.csv").write_text(
+        "id,species\n" + "".join(f"r{row},{name}\n" for row, name in enumerate(SPECIES[:-1]))
+    )
+    held = (features / "sequences.fasta").read_text().split(">r6")[0]
+    (features / "bare.fasta").write_text(re.sub(" Aus .*", "", held))
+    given = [features / "features.npz", features / "bare.fasta", "--labels", features / "labels.csv"]
+    result = visgen("evidence", *given, "--matched-only", "--repeats", "1")
+    assert result.exit_code == 0, result.output
+    words = " ".join(map(str, given))
+    assert result.stdout.splitlines()[-1] == f"Next: visgen run --features {words} --matched-only --out RUN"
+
+
 def test_a_tree_in_place_of_a_distance(features):
     given = ["evidence", features / "features.npz", features / "sequences.fasta", "--repeats", "1"]
     result = visgen(*given, "--tree", features / "tree.nwk", "--json")
@@ -126,6 +148,15 @@ def test_a_tree_in_place_of_a_distance(features):
     assert result.exit_code == 1
     assert "The tree has no tip of Aus minor" in result.stderr
     assert "Bus minor" in result.stderr
+    (features / "names.csv").write_text("synonym,accepted\nBus minor,Aus minor\n")
+    named = visgen(*given, "--tree", tree, "--synonyms", features / "names.csv", "--json")
+    with np.load(features / "features.npz") as held:
+        arguments = (held["vectors"], held["labels"], features / "sequences.fasta")
+    asked = {"repeats": 1, "synonyms": features / "names.csv", "tree": tree}
+    twin = visgen_train.dna_signal(*arguments, **asked)
+    assert twin.p_value == json.loads(named.stdout)["p_value"]
+    with pytest.raises(UsageError, match="take one"):
+        visgen_train.dna_signal(*arguments, **asked, distance="k80")
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def evidence(
         elif images is not None or sequences is not None or device is not None:
             raise UsageError("--images, --sequences and --device are for a RUN.")
         _check_out(out, force, sources)
-        apart = _apart(distance, tree, synonyms)
+        apart = _apart(distance, tree, synonyms, sources[0] if of_run else None)
         from visgen_train.experiment import signal
         from visgen_train.experiment.again import Moved
         from visgen_train.io.progress import silent, track
@@ -97,7 +97,11 @@ def evidence(
             given = (*read_sequences(sources[1], labels, columns), apart, (sources[0], sources[1]))
             sample = signal.of_features(table, *given, matched_only=matched_only, synonyms=synonyms)
         content = signal.signal_content(sample, signal.Settings(permutations, repeats, seed or 0), bars)
-        _conclude(content, out or (sources[0] / EVIDENCE if of_run else None), sources, as_json, quiet)
+        follow: list[Path | str] = ["evaluate", sources[0]]
+        if not of_run:
+            again = _again(labels, synonyms, columns, matched_only)
+            follow = ["run", "--features", *sources, *again, "--out", "RUN"]
+        _conclude(content, out or (sources[0] / EVIDENCE if of_run else None), follow, as_json, quiet)
 
 
 def _refuse(run: Path, for_features: bool) -> None:
@@ -119,7 +123,7 @@ def _check_out(out: Path | None, force: bool, sources: list[Path]) -> None:
         raise UsageError(f"{out} exists. Choose another --out, or pass --force to replace it.")
 
 
-def _apart(distance: str | None, tree: Path | None, synonyms: Path | None) -> "Apart":
+def _apart(distance: str | None, tree: Path | None, synonyms: Path | None, run: Path | None) -> "Apart":
     if distance is not None and distance not in DISTANCES:
         hint = "" if distance != "patristic" else " For distances along a tree take --tree."
         raise UsageError(
@@ -127,17 +131,28 @@ def _apart(distance: str | None, tree: Path | None, synonyms: Path | None) -> "A
         )
     if distance is not None and tree is not None:
         raise UsageError("--distance and --tree are two ways to tell how far apart species are: take one.")
-    from visgen_train.data.synonyms import in_force, load
-    from visgen_train.data.trees import read_tree
     from visgen_train.experiment.signal.sources import Apart
 
-    if tree is None:
-        return Apart(distance or "kmer")
-    return Apart("patristic", read_tree(tree, in_force(load(synonyms), ())))
+    return Apart(distance or "kmer") if tree is None else Apart.along(tree, synonyms, run)
+
+
+def _again(
+    labels: Path | None, synonyms: Path | None, columns: Columns, matched_only: bool
+) -> list[Path | str]:
+    """The options by which species were settled, for the next command, which settles them anew."""
+    given = {
+        "--labels": labels,
+        "--synonyms": synonyms,
+        "--id-column": columns.id,
+        "--sequence-column": columns.sequence,
+        "--species-column": columns.species,
+    }
+    said = [word for name, value in given.items() if value is not None for word in (name, value)]
+    return [*said, *(["--matched-only"] if matched_only else [])]
 
 
 def _conclude(
-    content: dict[str, Any], out: Path | None, sources: list[Path], as_json: bool, quiet: bool
+    content: dict[str, Any], out: Path | None, follow: list[Path | str], as_json: bool, quiet: bool
 ) -> None:
     """Add the verdict, write, print."""
     from visgen_train.io.atomic import write_json
@@ -152,7 +167,4 @@ def _conclude(
         typer.echo("\n".join(lines(content)))
         if out is not None:
             typer.echo(f"Figures: {out}")
-        follow = (
-            ["evaluate", sources[0]] if len(sources) == 1 else ["run", "--features", *sources, "--out", "RUN"]
-        )
         typer.echo(f"Next: {shlex.join(['visgen', *map(str, follow)])}")

@@ -102,8 +102,14 @@ def _none(content: Mapping[str, Any]) -> Iterator[str]:
     )
     yield (
         f"Of species without images, {says} who is who: {_share(found['real'])} right among "
-        f"{content['zero_shot']['at_once']}, chance {percent(found['chance'])}."
+        f"{_among(content['zero_shot'])}, chance {percent(found['chance'])}."
     )
+
+
+def _among(found: Mapping[str, Any]) -> str:
+    """How many species are left out together; groups of two sizes have a higher chance than the larger ones alone."""
+    size = found["at_once"]
+    return f"{size}" if found["top1"]["chance"] * size < 1 + 1e-9 else f"up to {size}"
 
 
 def _change(content: Mapping[str, Any]) -> str:
@@ -134,7 +140,7 @@ def _none_rows(found: Mapping[str, Any] | None) -> Iterator[list[str]]:
                 _cell(held["shuffled"]),
                 f"{percent(held['chance'])[:-2]} (chance)",
             ]
-            row = [f"none, {what} of {found['at_once']}", str(found["species"]), *shares]
+            row = [f"none, {what} of {_among(found)}", str(found["species"]), *shares]
             yield [*row, _difference(held["real_minus_shuffled"])]
 
 

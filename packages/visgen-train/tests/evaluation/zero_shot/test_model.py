@@ -86,3 +86,18 @@ def test_trained_only_classes_stand_between_seen_and_unseen(task):
     assert isinstance(known, Known)
     named = model.prototypes.scores(Embedded(known.train.vectors[known.train_labels == last])).argmax(1)
     assert (named == last).mean() > 0.5
+
+
+def test_quarters_and_shuffles_whose_others_are_all_equally_related(task):
+    """One barcode in all species but a few: without these nothing is told of descent, which is no reason to stop."""
+    number, alike = len(task.distances), np.ones((len(task.distances),) * 2)
+    np.fill_diagonal(alike, 0)
+    left_out = quarters(task.known, np.random.default_rng(0))
+    one, other = left_out[0].order[-1], (set(range(task.known.scored)) - set(left_out[0].order[-6:])).pop()
+    pair = alike.copy()
+    pair[one, other] = pair[other, one] = 0.1
+    assert np.isfinite(fit_zero_shot(task.known, pair, left_out).scores(task.queries)).all()
+    guessed = fit_zero_shot(task.known, alike, left_out)
+    assert guessed.prototypes.signal.lambda_ == 0
+    top1 = hits(guessed.scores(task.queries), task.truth, task.known.classes)["top1"]
+    assert np.nanmean(top1) == pytest.approx(1 / (number - task.known.classes))

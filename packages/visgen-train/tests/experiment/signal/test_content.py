@@ -75,6 +75,21 @@ def test_without_descent_left_out_species_are_guessed(sample):
     assert possible(sample([3, 3, 3, 3, 1, 1]))
 
 
+@pytest.mark.parametrize(
+    ("number", "largest", "chance"),
+    [
+        (7, 4, (4 / 4 + 3 / 3) / 7),
+        (14, 7, 1 / 7),
+        (17, 6, 3 / 17),  # 6, 6 and 5: not two groups of 8 and 9 that are called six
+    ],
+)
+def test_groups_are_of_about_six_and_told_as_they_are(sample, number, largest, chance):
+    found = zero_shot(sample([2] * number), FEWEST)
+    assert found["at_once"] == largest
+    assert found["top1"]["chance"] == pytest.approx(chance)
+    assert (found["top3"] is None) == (number == 7)  # among the first 3 of three is every one
+
+
 def test_few_species_say_why_parts_are_missing(sample):
     content = signal_content(sample([3, 3, 3]), FEWEST)
     assert content["few_shot"] == []

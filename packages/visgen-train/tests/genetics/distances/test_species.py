@@ -168,6 +168,7 @@ def test_without_pyfamsa_the_error_says_what_to_install(barcodes, monkeypatch):
     ("matrix", "message"),
     [
         ([[0, 1], [2, 0]], "that of a to b, 1, is not that of the other way round"),
+        ([["-", "x"], ["x", "-"]], "the matrix is none of numbers"),
         ([[0, np.nan], [np.nan, 0]], "that of a to b, nan, is no number"),
         ([[0, np.inf], [np.inf, 0]], "that of a to b, inf, is no number"),
         ([[0, -1], [-1, 0]], "that of a to b, -1, is negative"),

@@ -95,8 +95,7 @@ class Problem:
             raise DataError(f"The mean embedding of {name} holds NaN or infinity; look at its images.")
         if np.ptp(means, axis=0).max(initial=0) <= _ROUNDING * np.abs(means).max(initial=0):
             raise DataError("The mean embeddings of all species are equal, so there is nothing to krige.")
-        pairs = self.distances[np.ix_(self.seen, self.seen)][np.triu_indices(int(self.seen.sum()), 1)]
-        if np.ptp(pairs) <= _ROUNDING * pairs.max():
+        if all_equal(self.distances[np.ix_(self.seen, self.seen)]):
             raise DataError(
                 "All genetic distances of the species with images are equal, so the DNA cannot say who is whose "
                 "relative; take another method or marker."
@@ -151,6 +150,12 @@ def whitened(
     counts = np.zeros(len(place), np.int64)
     counts[rows] = np.bincount(compact)
     return Problem(distances.species, means, counts, distances.matrix, s2), whitening
+
+
+def all_equal(distances: np.ndarray) -> bool:
+    """Whether all distances (n, n) between two species are one, so that none is nearer to any than another."""
+    pairs = distances[np.triu_indices(len(distances), 1)]
+    return bool(np.ptp(pairs) <= _ROUNDING * pairs.max())
 
 
 def euclidean(matrix: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from visgen_train.evaluation.classifiers import Embedded, Known
 from visgen_train.evaluation.classifiers.kriging import Prototypes, prototypes
-from visgen_train.evaluation.kriging.problem import FEWEST
+from visgen_train.evaluation.kriging.problem import FEWEST, all_equal
 from visgen_train.evaluation.zero_shot.stacking import Margins, bound, constant, margins
 
 FOLDS: Final = 4
@@ -105,12 +105,15 @@ def fit_zero_shot(
     independent : bool
         lambda is 0: without DNA.
 
+    Where the distances of the species with images are all equal (of those that stay beside a quarter, or of some
+    shuffle), they tell nothing of descent: lambda is 0 there.
+
     Raises
     ------
     DataError
-        As `evaluation.kriging.Problem`.
+        As `evaluation.kriging.Problem`, but for that.
     """
-    found = prototypes(known, distances, independent=independent)
+    found = _places(known, distances, None, independent)
     if not len(known.validation_labels):
         return ZeroShot(found, known.classes, 0.0)
     validation = margins(found.white_scores(known.white_validation), known.validation_labels, known.classes)
@@ -137,8 +140,15 @@ def _without(known: Known, species: np.ndarray) -> Quarter:
     return Quarter(made, order, known.validation, place[known.validation_labels])
 
 
+def _places(known: Known, distances: np.ndarray, s2: float | None, independent: bool) -> Prototypes:
+    if all_equal(distances[: known.scored, : known.scored]):
+        places = np.arange(len(distances), dtype=np.float64)  # at lambda = 0 no distance counts
+        return prototypes(known, np.abs(places[:, None] - places), s2, independent=True)
+    return prototypes(known, distances, s2, independent=independent)
+
+
 def _asked(quarter: Quarter, distances: np.ndarray, s2: float, independent: bool) -> Margins:
     """Validation images, those of a quarter of the species as if they had no images."""
     order, rest = quarter.order, quarter.rest
-    found = prototypes(rest, distances[np.ix_(order, order)], s2, independent=independent)
+    found = _places(rest, distances[np.ix_(order, order)], s2, independent)
     return margins(found.white_scores(quarter.white_validation), quarter.labels, rest.classes)

@@ -8,13 +8,13 @@ import numpy as np
 from visgen_train.evaluation.kriging import Problem, fit, posterior
 from visgen_train.evaluation.kriging.fitting import best_independent
 from visgen_train.evaluation.kriging.likelihood import Marginal, Signal
+from visgen_train.evaluation.kriging.problem import all_equal
 from visgen_train.evaluation.whitening import class_means, whitener
 from visgen_train.experiment.signal.sample import Sample, specimens
 
 SHUFFLES = 10
 """Of the species in the distances, each species or group that is left out with its own."""
 _HELD_OUT = 0.2
-_EQUAL = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,8 +146,9 @@ def scores(queries: np.ndarray, prototypes: np.ndarray) -> np.ndarray:
 
 def _fitted(space: Space, distances: np.ndarray) -> Arm:
     seen = space.counts > 0
-    pairs = distances[np.ix_(seen, seen)][np.triu_indices(int(seen.sum()), 1)]
-    if np.ptp(pairs) <= _EQUAL * pairs.max():  # all equally related, so these species tell nothing of descent
+    if all_equal(
+        distances[np.ix_(seen, seen)]
+    ):  # all equally related, so these species tell nothing of descent
         return _independent(space)
     return Arm(distances, fit(Problem(_names(space), space.means, space.counts, distances, space.s2)).signal)
 

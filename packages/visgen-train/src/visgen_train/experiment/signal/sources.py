@@ -12,11 +12,19 @@ from visgen_train.config import Config
 from visgen_train.data.features import FeatureTable
 from visgen_train.data.manifest import Item
 from visgen_train.data.matching import match
-from visgen_train.data.synonyms import load, settled
+from visgen_train.data.synonyms import in_force, load, settled
+from visgen_train.data.trees import read_tree
 from visgen_train.data.views import ImageViews
 from visgen_train.errors import DataError
 from visgen_train.evaluation.embed import backbone_features
-from visgen_train.experiment.again import Moved, check_changes, check_network, read_again, sequences_again
+from visgen_train.experiment.again import (
+    Moved,
+    check_changes,
+    check_network,
+    read_again,
+    recorded_of,
+    sequences_again,
+)
 from visgen_train.experiment.inputs import as_accepted, require_match
 from visgen_train.experiment.signal.sample import Sample
 from visgen_train.experiment.start import embedded
@@ -34,6 +42,22 @@ class Apart:
 
     method: str = "kmer"
     tree: Tree | None = None
+
+    @classmethod
+    def along(cls, tree: Path, synonyms: Path | None = None, run: Path | None = None) -> "Apart":
+        """Along the tree of a file, its tips under the names that features and sequences, or a run, have.
+
+        Parameters
+        ----------
+        synonyms : Path, optional
+            Over the shipped table.
+        run : Path, optional
+            Folder of a run: names that it has read as others are read so in the tree.
+        """
+        accepted = in_force(load(synonyms), ())
+        if run is not None:
+            accepted |= recorded_of(run / "data.json").read_as
+        return cls("patristic", read_tree(tree, accepted))
 
 
 def of_features(

@@ -20,8 +20,8 @@ _TIE: Final = 1e-9
 def zero_shot(sample: Sample, settings: Settings, track: Track = silent) -> dict[str, Any] | None:
     """Name the images of left-out species among these, by means kriged from the species that stay.
 
-    In each repeat the species are dealt into groups of six (or half of all, if that is less), and each group is left
-    out in its turn.
+    In each repeat the species are dealt into groups of about six (five to eight; with fewer than 16 species, halves),
+    and each group is left out in its turn.
 
     Returns
     -------
@@ -31,12 +31,10 @@ def zero_shot(sample: Sample, settings: Settings, track: Track = silent) -> dict
     if not possible(sample):
         return None
     number = len(sample.species)
-    size = min(AT_ONCE, number // 2)
+    groups = _groups(number)
     rng = np.random.default_rng((settings.seed, _STREAM))
     deals = [
-        group
-        for _ in range(settings.repeats)
-        for group in np.array_split(rng.permutation(number), number // size)
+        group for _ in range(settings.repeats) for group in np.array_split(rng.permutation(number), groups)
     ]
     found: dict[int, list[np.ndarray]] = {species: [] for species in range(number)}
     for group in track(deals, "No images", len(deals)):
@@ -51,21 +49,23 @@ def zero_shot(sample: Sample, settings: Settings, track: Track = silent) -> dict
     values = np.array([np.mean(found[species], 0) for species in range(number)])
     return {
         "species": number,
-        "at_once": size,
+        "at_once": -(-number // groups),
         "repeats": settings.repeats,
         "images_asked": len(sample.labels),
         "top1": _figures(values[:, :, 0]),
-        "top3": _figures(values[:, :, 1]) if size > TOP else None,
+        "top3": _figures(values[:, :, 1]) if number // groups > TOP else None,
     }
 
 
 def possible(sample: Sample) -> bool:
     """Whether there are species enough, and enough with two specimens that no group takes all of them."""
     number = len(sample.species)
-    if number < LEAST:
-        return False
-    size = min(AT_ONCE, number // 2)
-    return int((sample.unit_counts > 1).sum()) > -(-number // (number // size))  # a group may have one more
+    return number >= LEAST and int((sample.unit_counts > 1).sum()) > -(-number // _groups(number))
+
+
+def _groups(number: int) -> int:
+    """Number of groups that so many species are dealt into; the largest has one species more than the smallest."""
+    return max(2, round(number / AT_ONCE))
 
 
 def hits(found: np.ndarray, truth: int, top: int) -> np.ndarray:

@@ -45,7 +45,10 @@ class SpeciesDistances:
 
     def __post_init__(self) -> None:
         number = len(self.species)
-        matrix = np.array(self.matrix, np.float64)
+        try:
+            matrix = np.array(self.matrix, np.float64)
+        except (TypeError, ValueError) as error:
+            raise DataError(f"{self.method} distances: the matrix is none of numbers ({error}).") from error
         self._check(matrix)
         matrix = (matrix + matrix.T) / 2
         np.fill_diagonal(matrix, 0)
