@@ -39,7 +39,7 @@ def test_run_ends_with_four_lines_and_a_report(words, collection):
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert len(lines) == 4
-    assert lines[0].startswith("Per-class accuracy: ")
+    assert lines[0].startswith("Per-class accuracy by kNN: ")
     assert "Settled before the test images were met" in lines[1]
     assert str(collection / "run" / "report.html") in lines[2]
     assert lines[3].startswith("Next: ")

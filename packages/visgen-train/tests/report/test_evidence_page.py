@@ -57,7 +57,7 @@ def test_the_page_leads_with_the_verdict_and_holds_every_table(evidence, written
     assert titles == [
         "Figures",
         "Real DNA minus each control",
-        "Accuracy of each species, before and after",
+        "Accuracy of each species",
         "Accuracy of the rare species",
         "Tables",
         "Table 1, %",

@@ -203,6 +203,7 @@ def test_every_classifier_and_the_space_are_shown(finished):
     assert ["aligned to the DNA", "0.06", "0.38", "–"] in page.rows
     assert "Do not pick the row" in page.said()
     assert "<b>Why</b>. Settled before the test images were met, knn recognises 62.5 %" in page.said()
+    assert "62.5 % recognised by knn, which names species; their mean" in page.said()  # not aligned kNN
     assert f"{SPACE_NOTE} visgen ablate compares with shuffled DNA." in page.said()
     assert "(–)" not in text  # common species: there are none, so no interval either
     assert "Genus: taken for" in text
@@ -276,3 +277,12 @@ def test_the_page_shows_what_was_compared(finished):
         write_report(finished)
     (finished / "comparison.json").unlink()
     assert "Mantel" not in write_report(finished).read_text(encoding="utf-8")
+
+
+def test_a_run_of_an_earlier_visgen_is_sent_to_be_evaluated_again(finished):
+    file = finished / "metrics.json"
+    metrics = json.loads(file.read_text())
+    del metrics["recommended"]
+    file.write_text(json.dumps(metrics))
+    with pytest.raises(DataError, match="of an earlier visgen.*visgen evaluate"):
+        write_report(finished)

@@ -23,7 +23,16 @@ def metrics(low, high):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(-0.0004, "0.0"), (0.0004, "0.0"), (-0.0, "0.0"), (-0.0006, "−0.1"), (0.0006, "+0.1"), (None, "–")],
+    [
+        (-0.0004, "0.0"),
+        (0.0004, "0.0"),
+        (-0.0, "0.0"),
+        (-0.0006, "−0.1"),
+        (-0.0125 - 1e-15, "−1.2"),
+        (-0.0125, "−1.2"),
+        (0.0006, "+0.1"),
+        (None, "–"),
+    ],
 )
 def test_what_rounds_to_zero_has_no_sign(value, shown):
     assert summary.points(value) == shown
@@ -32,11 +41,11 @@ def test_what_rounds_to_zero_has_no_sign(value, shown):
 def test_the_figures_in_words():
     found = metrics(-0.01, 0.03)
     assert summary.per_class(found) == (
-        "Per-class accuracy: 50.0 % from images alone, 51.2 % aligned to the DNA "
+        "Per-class accuracy by kNN: 50.0 % from images alone, 51.2 % aligned to the DNA "
         "(+1.2 points, 95 % interval −1.0 to +3.0); chance is 25.0 %."
     )
     assert summary.tail(found) == (
-        "2 rare species (under 20 training images): 25.0 % from images alone, 20.0 % aligned to the DNA "
+        "2 rare species (under 20 training images) by kNN: 25.0 % from images alone, 20.0 % aligned to the DNA "
         "(−5.0 points, 95 % interval −10.0 to +2.0)."
     )
 
@@ -82,7 +91,7 @@ def test_no_rare_species_and_none_tested():
     found = metrics(0, 0) | {"tested_species": {"per_class": 3, "tail": 1}}
     assert summary.tail(found).startswith("1 of 2 rare species, those tested (under 20")
     assert summary.per_class(found).startswith(
-        "Per-class accuracy over the 3 of 4 species with test images: 50.0 %"
+        "Per-class accuracy by kNN over the 3 of 4 species with test images: 50.0 %"
     )
     found = metrics(0, 0) | {"tested_species": {"per_class": 3, "tail": 0}}
     assert summary.tail(found).startswith("None of the 2 rare species")

@@ -84,7 +84,7 @@ def _exhibits(content: Mapping[str, Any]) -> Iterator[Exhibit]:
     species = {one["species"]: one for one in content["species"]}
     recalls = {
         called(target): {name: one["recall"].get(target) for name, one in species.items()}
-        for target in content["targets"]
+        for target in sorted(content["targets"], key="dna".__eq__)  # last, so blue as in the page of a run
         if any(one["recall"].get(target) is not None for one in species.values())
     }
     train = {name: one["train"] for name, one in species.items()}

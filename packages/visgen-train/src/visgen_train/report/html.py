@@ -62,9 +62,15 @@ def write_report(folder: Path, tree: Path | None = None, synonyms: Path | None =
     Raises
     ------
     DataError
-        The folder holds no finished run, or `given_tree` refuses the tree.
+        The folder holds no finished run, or one of an earlier visgen that did not settle what names species; or
+        `given_tree` refuses the tree.
     """
     content = replace(read_run(folder), tree_file=tree, synonyms=synonyms)
+    if "recommended" not in content.metrics:
+        raise DataError(
+            f"{folder / 'metrics.json'}: of an earlier visgen, it does not say what names species; evaluate the run "
+            f"again: visgen evaluate {folder}"
+        )
     rows, drawn = species_rows(content), exhibits(content)
     write_pdfs(drawn, folder / FIGURES)
     page = render(
@@ -123,16 +129,17 @@ def _relatives(comparison: Path) -> dict[str, Any]:
 
 def _tiles(metrics: dict[str, Any]) -> list[tuple[str, str, str]]:
     """The figures that matter, each with what it is and its interval or size."""
-    last = metrics["aligned" if "aligned" in metrics else "visual"]
-    rare = f"of the {metrics['tested_species']['tail']} rare species that were tested"
+    chosen = metrics["recommended"]
+    names = metrics["classifiers"][chosen["embedding"]][chosen["classifier"]]
+    rare = f"of the {metrics['tested_species']['tail']} rare species that were tested, by the same"
     found = [
         (
             f"{len(metrics['visual']['species'])} species",
             "with pictures and DNA",
             f"{metrics['test_images']} test images",
         ),
-        _tile(last, "per_class", "recognised, mean over species"),
-        _tile(last, "tail", rare),
+        _tile(names, "per_class", f"recognised by {chosen['classifier']}, which names species; their mean"),
+        _tile(names, "tail", rare),
     ]
     if "aligned" in metrics:
         gain = metrics["aligned_minus_visual"]
@@ -142,7 +149,7 @@ def _tiles(metrics: dict[str, Any]) -> list[tuple[str, str, str]]:
         found.append(
             (
                 f"{summary.points(gain['per_class'])} points",
-                "by aligning to the DNA",
+                "by aligning to the DNA, as kNN sees it",
                 interval,
             )
         )

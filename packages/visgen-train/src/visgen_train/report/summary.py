@@ -34,7 +34,7 @@ def points(value: float | None) -> str:
     """
     if value is None:
         return "–"
-    shown = round(100 * value, 1)
+    shown = round(round(100 * value, 6), 1)  # equal differences look equal, whatever the last bits say
     return f"{shown:+.1f}".replace("-", "−") if shown else "0.0"
 
 
@@ -102,7 +102,8 @@ def per_class(metrics: dict[str, Any]) -> str:
     tested, species = metrics["tested_species"]["per_class"], len(metrics["visual"]["species"])
     which = "" if tested == species else f" over the {tested} of {species} species with test images"
     return (
-        f"Per-class accuracy{which}: {change(metrics, 'per_class')}; chance is {percent(metrics['chance'])}."
+        f"Per-class accuracy{_by_knn(metrics)}{which}: {change(metrics, 'per_class')}; "
+        f"chance is {percent(metrics['chance'])}."
     )
 
 
@@ -117,7 +118,12 @@ def tail(metrics: dict[str, Any]) -> str:
     which = (
         f"{number} rare species" if tested == number else f"{tested} of {number} rare species, those tested"
     )
-    return f"{which} (under {limit} {counted(metrics)}): {change(metrics, 'tail')}."
+    return f"{which} (under {limit} {counted(metrics)}){_by_knn(metrics)}: {change(metrics, 'tail')}."
+
+
+def _by_knn(metrics: Mapping[str, Any]) -> str:
+    """Alignment is judged by kNN, which need not be what names species; else `change` says whose figures they are."""
+    return " by kNN" if "aligned" in metrics else ""
 
 
 def recommended(metrics: Mapping[str, Any]) -> str:

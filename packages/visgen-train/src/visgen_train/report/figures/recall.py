@@ -49,9 +49,7 @@ def recall_exhibit(recalls: Recalls, counts: Mapping[str, int]) -> Exhibit:
         figure.legend(loc="outside upper center", ncols=min(len(recalls), 4), frameon=False)
     return Exhibit(
         name="recall",
-        title="Accuracy of each species, before and after"
-        if len(recalls) > 1
-        else "Accuracy of each species",
+        title="Accuracy of each species",
         caption=(
             "Share of each species' test images that is recognised; in brackets its training images, the most common "
             "species at the top. A line joins the lowest and the highest mark of a species. With few test images a "
