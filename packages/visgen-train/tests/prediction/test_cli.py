@@ -85,11 +85,11 @@ def test_wrong_calls(made, tray, more):
 
 
 def test_files_of_the_run_and_one_file_for_both_are_refused(made, tray):
-    before = (made.run / "report.html").read_bytes()
-    done = call(made.run, "tray", "--html", made.run / "report.html", "--force")
+    before = (made.run / "metrics.json").read_bytes()
+    done = call(made.run, "tray", "--csv", made.run / "metrics.json", "--force")
     assert done.exit_code == 2
     assert "a file of the run" in done.stderr
-    assert (made.run / "report.html").read_bytes() == before
+    assert (made.run / "metrics.json").read_bytes() == before
     assert call(made.run, "tray", "--html", "out", "--csv", "./out").exit_code == 2
 
 
