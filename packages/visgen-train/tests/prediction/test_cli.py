@@ -24,6 +24,7 @@ def tray(made, tmp_path, monkeypatch):
         tray / "noise.png"
     )
     (tray / "cut.png").write_bytes((tray / "noise.png").read_bytes()[:300])
+    (tray / "._noise.png").write_bytes(b"of a Mac")
     (tray / "film.mp4").write_bytes(b"0")
     return tray
 
