@@ -88,7 +88,7 @@ def _of(one: Any, number: int) -> list[Source]:
 
 
 def _below(folder: Path) -> list[Source]:
-    """Every picture below a folder, by its name; hidden ones are no pictures, as in training, and links no folders."""
+    """Every picture below a folder, by its name; links and hidden ones are not entered, nor hidden files read."""
     found, others = list[Path](), Counter[str]()
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
