@@ -4,7 +4,9 @@ import shutil
 import numpy as np
 import pytest
 from sgt_dna import read_records
+from visgen_train.data.sequences import read_sequences
 from visgen_train.errors import DataError
+from visgen_train.experiment.relatives import Sequences
 from visgen_train.prediction.barcodes import name_sequences
 
 
@@ -37,6 +39,23 @@ def test_a_species_with_pictures_should_look_like_them(made, asked):
     assert all(file.startswith("Aus_albus/") for file in own.pictures)
     assert own.explained > 0.5
     assert (other.explained, other.pictures) == (None, ())
+
+
+def test_a_part_that_several_species_have_is_of_none_of_them(made, asked, tmp_path):
+    shared, own = "ACGTTGCAAGGCTTAACCGG", iter(read_records(made.sequences))
+    records = [(one.description, one.sequence) for one in own]
+    moved = tmp_path / "shared.fasta"
+    moved.write_text("".join(f">{header}\n{sequence}{shared}\n" for header, sequence in records))
+    asked.write_text(f">short\n{shared}\n>long\n{records[0][1]}{shared}\n")
+    folder = shutil.copytree(made.run, tmp_path / "copy")
+    data = json.loads((folder / "data.json").read_text())
+    data["sequences"] |= {"file": str(moved), "sha256": Sequences(*read_sequences(moved)).sha256}
+    (folder / "data.json").write_text(json.dumps(data))
+    short, long = name_sequences(folder, asked, device="cpu")
+    assert (short.verdict, short.tied, short.pictures) == ("several", 5, ())
+    assert short.text.startswith("one of 5 species that it is equally near (Aus albus, ")
+    assert short.text.endswith(", ...; distance 0.00)")
+    assert (long.verdict, long.tied) == ("species", 1)
 
 
 def test_moved_sequences_are_named_and_others_refused(made, asked, tmp_path):

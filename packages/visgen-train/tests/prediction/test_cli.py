@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 from visgen_train.cli.main import app
+from visgen_train.prediction.tables import write_csv
 
 
 @pytest.fixture
@@ -23,6 +24,7 @@ def tray(made, tmp_path, monkeypatch):
         tray / "noise.png"
     )
     (tray / "cut.png").write_bytes((tray / "noise.png").read_bytes()[:300])
+    (tray / "._noise.png").write_bytes(b"of a Mac")
     (tray / "film.mp4").write_bytes(b"0")
     return tray
 
@@ -45,7 +47,8 @@ def test_a_tray_with_a_bad_picture(made, tray):
     with Path("out.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["file"] for row in rows] == list(found)
-    assert rows[1]["status"] == "bad"
+    bad = rows[1]
+    assert [key for key, cell in bad.items() if cell] == ["file", "status", "problem"]  # no distance of 0
     assert rows[-1]["species_1"] == one["candidates"][0]["species"]
     page = (tray.parent / "out.html").read_text()
     assert page.count("<script") == 1  # the page's own
@@ -80,6 +83,20 @@ def test_paths_from_standard_input_and_a_table(made, tray):
 )
 def test_wrong_calls(made, tray, more):
     assert call(made.run, *more).exit_code == 2
+
+
+def test_files_of_the_run_and_one_file_for_both_are_refused(made, tray):
+    before = (made.run / "metrics.json").read_bytes()
+    done = call(made.run, "tray", "--csv", made.run / "metrics.json", "--force")
+    assert done.exit_code == 2
+    assert "a file of the run" in done.stderr
+    assert (made.run / "metrics.json").read_bytes() == before
+    assert call(made.run, "tray", "--html", "out", "--csv", "./out").exit_code == 2
+
+
+def test_columns_are_in_the_order_of_the_longest_row(tmp_path):
+    write_csv(tmp_path / "t.csv", [{"a": 1, "z": 2}, {"a": 3, "b": 4, "z": 5}])
+    assert (tmp_path / "t.csv").read_text() == "a,b,z\n1,,2\n3,4,5\n"
 
 
 def test_sequences(made, tray):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 from markdown_it import MarkdownIt
@@ -115,6 +116,17 @@ def test_the_table_of_figures(folder):
     assert changed.count("+12.5 (+2.5 to +22.5)") == 4
     assert sum(line.endswith("| 5 | 2 | 3 | 4 | 50.0 % | 62.5 % |") for line in lines) == 6
     assert "30 training, 12 validation and 18 test images, 24 DNA sequences." in lines
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(0.0625, "are calibrated on the validation images; .*: 6.2 %."), (None, "are not calibrated, for want")],
+)
+def test_what_the_exported_probabilities_are_worth(folder, error, told):
+    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics["classifiers"]["aligned"]["whitened-means"]["calibration_error"] = error
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    assert re.search(told, model_card(folder))
 
 
 def test_a_run_without_alignment(folder):

@@ -12,6 +12,7 @@ import typer
 
 from visgen_train.cli import common
 from visgen_train.errors import UsageError
+from visgen_train.training.rundir import NAMES
 
 if TYPE_CHECKING:
     from visgen_train.prediction.answers import Answers
@@ -47,9 +48,9 @@ def predict(
     `visgen predict my-run --sequence new.fasta`
     """
     with common.reported(debug, quiet, verbose):
-        _check(images, sequence, csv, html, force)
+        _check(run, images, sequence, csv, html, force)
         if sequence is not None:
-            _sequences(run, sequence, (sequences, labels), top, csv, as_json, quiet)
+            _sequences(run, sequence, (sequences, labels), top, csv, as_json, quiet, device)
             return
         from visgen_train.io.progress import silent, track
         from visgen_train.prediction.loading import load_predictor
@@ -74,16 +75,25 @@ def predict(
 
 
 def _check(
-    images: list[Path] | None, sequence: Path | None, csv: Path | None, html: Path | None, force: bool
+    run: Path,
+    images: list[Path] | None,
+    sequence: Path | None,
+    csv: Path | None,
+    html: Path | None,
+    force: bool,
 ) -> None:
     """Refuse a call that is wrong before anything heavy is imported."""
     if bool(images) == (sequence is not None):
         raise UsageError("visgen predict takes RUN IMAGES..., or RUN --sequence FILE.")
     if sequence is not None and html is not None:
         raise UsageError("--html shows pictures; with --sequence take --csv or --json.")
+    if csv is not None and html is not None and csv.resolve() == html.resolve():
+        raise UsageError(f"{csv} cannot be both the table and the page. Name another file.")
     for path in (csv, html):
         if path is None:
             continue
+        if path.name in NAMES and path.parent.resolve() == run.resolve():
+            raise UsageError(f"{path} is a file of the run. Name another file.")
         if path.exists() and not force:
             raise UsageError(f"{path} is there already. Name another file, or pass --force to replace it.")
         if path.is_dir() or not path.absolute().parent.is_dir():
@@ -125,11 +135,12 @@ def _sequences(
     csv: Path | None,
     as_json: bool,
     quiet: bool,
+    device: str | None,
 ) -> None:
     from visgen_train.prediction.barcodes import name_sequences
     from visgen_train.prediction.tables import write_csv
 
-    found = name_sequences(run, sequence, *moved, top=top)
+    found = name_sequences(run, sequence, *moved, top=top, device=device)
     if csv is not None:
         write_csv(csv, (one.to_row() for one in found))
     if as_json:

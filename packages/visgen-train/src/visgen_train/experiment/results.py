@@ -1,5 +1,7 @@
 """The figures of a run: every classifier on the test images in each embedding, with intervals; metrics.json."""
 
+import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from visgen_train.config import Config
+from visgen_train.errors import DataError
 from visgen_train.evaluation.classifiers import Fitted
 from visgen_train.evaluation.intervals import WITH_INTERVALS, resamples, spread
 from visgen_train.evaluation.metrics import FIGURES, Tested, confusions, figures, recalls
@@ -95,6 +98,29 @@ def _genetic_arrays(labelled: Labelled, config: Config) -> dict[str, np.ndarray]
         "sequence_species": np.array([known.labels[name] for name in embedding.ids]),
         "sequence_vectors": np.asarray(embedding.vectors, np.float32),
     }
+
+
+def read_metrics(folder: Path) -> dict[str, Any]:
+    """The content of metrics.json.
+
+    Raises
+    ------
+    DataError
+        It is gone, damaged or of another version of visgen.
+    """
+    file, again = folder / "metrics.json", shlex.join(["visgen", "evaluate", str(folder)])
+    try:
+        metrics: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        version = metrics["schema_version"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DataError(
+            f"{file}: cannot be read as the figures of a run ({error!r}). Write it anew: {again}"
+        ) from error
+    if version != SCHEMA_VERSION:
+        raise DataError(
+            f"{file}: of version {version!r}, and this visgen reads version {SCHEMA_VERSION}. Write it anew: {again}"
+        )
+    return metrics
 
 
 def _summary(

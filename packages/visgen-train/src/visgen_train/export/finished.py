@@ -1,7 +1,6 @@
 """A finished run read back without its pictures: the network, and a classifier fitted to the embeddings it left."""
 
 import dataclasses
-import json
 import shlex
 import zipfile
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from visgen_train.evaluation.classifiers import Embedded, Known
 from visgen_train.evaluation.classifiers.calibration import calibrated
 from visgen_train.evaluation.classifiers.whitened_means import scores, whitened_means
 from visgen_train.evaluation.whitening import Whitened
-from visgen_train.experiment.results import SCHEMA_VERSION
+from visgen_train.experiment.results import read_metrics
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.checkpoint import load_description, load_network
 from visgen_train.training.rundir import ABLATION, EMBEDDINGS, METRICS, MODEL, VISUAL
@@ -85,7 +84,7 @@ def read_run(folder: Path, stage: str | None = None) -> Finished:
     if stage not in (None, *STAGES):
         raise UsageError(f"There is no --stage {stage!r}; there are {' and '.join(STAGES)}.")
     _check_finished(folder)
-    metrics = _metrics(folder / METRICS)
+    metrics = read_metrics(folder)
     last = STAGES["aligned" in metrics["classifiers"]]
     if stage == "aligned" != last:
         raise UsageError(f"{folder}: this run is not aligned; leave --stage out, or take --stage visual.")
@@ -123,21 +122,6 @@ def _check_finished(folder: Path) -> None:
         raise UsageError(
             f"{folder} holds no run ({missing[0]} is missing). Make one: visgen run IMAGES SEQUENCES --out RUN"
         )
-
-
-def _metrics(file: Path) -> dict[str, Any]:
-    try:
-        metrics: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        version = metrics["schema_version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(
-            f"{file}: cannot be read as the figures of a run ({error!r}). {_evaluate(file)}"
-        ) from error
-    if version != SCHEMA_VERSION:
-        raise DataError(
-            f"{file}: of version {version!r}, and this visgen reads version {SCHEMA_VERSION}. {_evaluate(file)}"
-        )
-    return metrics
 
 
 def _network(path: Path, config: Config) -> tuple[EmbeddingNetwork, dict[str, Any]]:

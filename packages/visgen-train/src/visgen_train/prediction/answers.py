@@ -115,8 +115,10 @@ class Answer:
         return made
 
     def to_row(self) -> dict[str, Any]:
-        """As tables have it: a column a value."""
+        """As tables have it: a column a value; of a bad picture there are no others."""
         row: dict[str, Any] = {"file": self.file, "status": self.status, "problem": self.problem or ""}
+        if self.problem is not None:
+            return row
         row |= {"answer": self.text, "rank": self.rank or "", "none_of_these": self.none_of_these}
         for number, one in enumerate(self.candidates, start=1):
             row |= {f"{key}_{number}": value for key, value in vars(one).items()}

@@ -28,8 +28,9 @@ class Named:
     Attributes
     ----------
     id : str
-    verdict : {"species", "relative", "none"}
-        It belongs to the nearest species, is a relative of it, or has no near relative in the run.
+    verdict : {"species", "several", "relative", "none"}
+        It belongs to the nearest species, to one of several that are equally near (a short part may stand in all of
+        them), is a relative of the nearest, or has no near relative in the run.
     candidates : tuple of (str, float)
         The nearest species and their distances.
     pictured : bool
@@ -42,6 +43,8 @@ class Named:
         Species it should look like most.
     pictures : tuple of str
         Training pictures it should look like most.
+    tied : int
+        Species that are as near as the nearest, which counts.
     """
 
     id: str
@@ -52,6 +55,7 @@ class Named:
     explained: float | None = None
     looks_like: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
+    tied: int = 1
 
     @property
     def text(self) -> str:
@@ -59,11 +63,17 @@ class Named:
         name, distance = self.candidates[0]
         told = {
             "species": f"{name} (distance {distance:.2f})",
+            "several": f"one of {self.tied} species that it is equally near ({self._equals}; distance {distance:.2f})",
             "relative": f"a relative of {name} (distance {distance:.2f}), none of the run's species",
             "none": f"no near relative (the nearest is {name}, distance {distance:.2f})",
         }[self.verdict]
         without = "" if self.pictured or self.verdict != "species" else ", without pictures"
         return f"{told}{without}{', other strand' if self.turned else ''}"
+
+    @property
+    def _equals(self) -> str:
+        shown = [name for name, _ in self.candidates[: self.tied]]
+        return ", ".join([*shown, *(["..."] if self.tied > len(shown) else [])])
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -72,7 +82,7 @@ class Named:
 
     def to_row(self) -> dict[str, Any]:
         """As tables have it."""
-        row: dict[str, Any] = {"id": self.id, "answer": self.text, "verdict": self.verdict}
+        row: dict[str, Any] = {"id": self.id, "answer": self.text, "verdict": self.verdict, "tied": self.tied}
         for number, (name, distance) in enumerate(self.candidates, start=1):
             row |= {f"species_{number}": name, f"distance_{number}": distance}
         row |= {"pictured": self.pictured, "turned": self.turned, "explained": self.explained}
@@ -107,14 +117,20 @@ class SequenceAnswers(Sequence[Named]):
         for one in self:
             made.append(f"{visible(one.id)}: {visible(one.text)}")
             if one.explained is not None:
-                like = ", ".join(one.looks_like)
+                like = ", ".join(map(visible, one.looks_like))
                 made.append(f"  should look like {like} (known to {percent(one.explained)}): ")
                 made[-1] += ", ".join(map(visible, one.pictures))
         return made
 
 
 def name_sequences(
-    run: Path, source: Path, sequences: Path | None = None, labels: Path | None = None, *, top: int = 3
+    run: Path,
+    source: Path,
+    sequences: Path | None = None,
+    labels: Path | None = None,
+    *,
+    top: int = 3,
+    device: str | None = None,
 ) -> SequenceAnswers:
     """Name the sequences of a file by those of a run.
 
@@ -126,13 +142,15 @@ def name_sequences(
         Where the run's own are now, if they have moved.
     top : int
         Candidates of each.
+    device : str, optional
+        In place of the run's.
 
     Raises
     ------
     DataError, UsageError, sgt_dna.SgtError
         No such run, its sequences are gone or others, or the file cannot be read.
     """
-    predictor = load_predictor(run)
+    predictor = load_predictor(run, device)
     queries = list(sgt_dna.read_records(source))
     records, species = _of_run(run, Moved(sequences=sequences, labels=labels))
     names = np.array([species[record.id] for record in records])
@@ -184,9 +202,12 @@ def _named(
     top: int,
 ) -> Named:
     of_species = {name: float(distances[names == name].min()) for name in dict.fromkeys(names.tolist())}
-    order = sorted(of_species.items(), key=lambda pair: pair[1])[:top]
+    order = sorted(of_species.items(), key=lambda pair: pair[1])
+    tied = sum(distance == order[0][1] for _, distance in order)
+    verdict = found.verdict(order[0][1])
     pictured = order[0][0] in predictor.scorer.species[: predictor.scorer.known.classes]
-    return Named(query.id, found.verdict(order[0][1]), tuple(order), pictured, turned)
+    verdict = "several" if verdict == "species" and tied > 1 else verdict
+    return Named(query.id, verdict, tuple(order[:top]), pictured, turned, tied=tied)
 
 
 def _place(
@@ -199,11 +220,11 @@ def _place(
 ) -> Place | None:
     """That of its species; of a relative by the run's distance between species, the median over their sequences.
 
-    None without a near relative, and where a sequence has no words.
+    None without a near relative, of one of several species, and where a sequence has no words.
     """
     scorer = predictor.scorer
     of = [*scorer.species[: scorer.known.scored], *scorer.species[scorer.known.classes :]]
-    if named.verdict == "none":
+    if named.verdict in ("none", "several"):
         return None
     if named.verdict == "species":
         return placing.of_species(of.index(named.candidates[0][0]), NEAREST)

@@ -1,7 +1,6 @@
 """A run folder as a predictor: its network, and what it stored of its training and validation images."""
 
 import dataclasses
-import json
 import shlex
 import zipfile
 import zlib
@@ -18,7 +17,7 @@ from visgen_train.errors import DataError, UsageError
 from visgen_train.evaluation.classifiers import CLASSIFIERS, Embedded, Known
 from visgen_train.evaluation.open_set import fit_open_set
 from visgen_train.experiment.again import Recorded, recorded_of
-from visgen_train.experiment.results import SCHEMA_VERSION
+from visgen_train.experiment.results import read_metrics
 from visgen_train.io import places
 from visgen_train.models.network import EmbeddingNetwork, ProjectionHead
 from visgen_train.prediction.predictor import Predictor
@@ -36,7 +35,7 @@ def load_predictor(folder: Path, device: str | None = None) -> Predictor:
     """What `visgen_train.load` does."""
     folder = Path(folder)
     check_run(folder)
-    metrics, recorded = _metrics(folder), recorded_of(folder / "data.json")
+    metrics, recorded = read_metrics(folder), recorded_of(folder / "data.json")
     config = load_config(file=folder / "config.yaml")
     classifier, embedding = _recommended(metrics)
     needed = [f"{embedding}_embedding", "visual_embedding"]
@@ -78,20 +77,6 @@ def check_run(folder: Path) -> None:
     if not (folder / "metrics.json").is_file():
         again = shlex.join(["visgen", "evaluate", str(folder)])
         raise UsageError(f"{folder}: trained, and not evaluated to its end. Go on by: {again}")
-
-
-def _metrics(folder: Path) -> dict[str, Any]:
-    file, again = folder / "metrics.json", shlex.join(["visgen", "evaluate", str(folder)])
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        version, classifiers = content.get("schema_version"), content.get("classifiers")
-    except (OSError, ValueError, AttributeError) as error:
-        raise DataError(f"{file}: cannot be read ({error}). Make it anew: {again}") from error
-    if version != SCHEMA_VERSION or not classifiers:
-        raise DataError(
-            f"{file}: of version {version}, and this visgen reads version {SCHEMA_VERSION}. Make it anew: {again}"
-        )
-    return dict(content)
 
 
 def _recommended(metrics: dict[str, Any]) -> tuple[str, str]:

@@ -88,11 +88,11 @@ def _of(one: Any, number: int) -> list[Source]:
 
 
 def _below(folder: Path) -> list[Source]:
-    """Every picture below a folder, by its name; folders that links lead to are not entered."""
+    """Every picture below a folder, by its name; links and hidden ones are not entered, nor hidden files read."""
     found, others = list[Path](), Counter[str]()
     for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(name for name in files if not name.startswith(".")):
             path = Path(parent, name)
             if path.suffix.lower() in SUFFIXES:
                 found.append(path)

@@ -11,12 +11,12 @@ from visgen_train.io.cells import neutralised
 
 
 def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """A column for every key, a row for each mapping; no text is run as a formula.
+    """A column for every key, in the order of the longest row, a row for each mapping; no text is run as a formula.
 
     Bytes of file names that are not text are written as escapes.
     """
     rows = list(rows)
-    columns = list(dict.fromkeys(key for row in rows for key in row))
+    columns = list(dict.fromkeys(key for row in sorted(rows, key=len, reverse=True) for key in row))
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\n")
     writer.writerow(columns)
