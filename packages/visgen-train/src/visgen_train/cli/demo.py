@@ -24,7 +24,7 @@ def demo(
         Path, typer.Option("--out", help="Folder for the run; its data go to OUT-data beside it.")
     ] = Path("visgen-demo"),
     quick: Annotated[
-        bool, typer.Option("--quick", help="A smaller set and fewer epochs, under a minute.")
+        bool, typer.Option("--quick", help="A smaller set and fewer epochs, about a minute.")
     ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the simulated set and of the training.")] = 7,
     device: common.Device = None,
