@@ -274,20 +274,6 @@ def test_the_same_picture_twice_is_reported_and_kept_on_one_side(collection, sma
     assert "Aus_albus/00.png and Aus_niger/copy3.png are the same picture, under two species" in caplog.text
 
 
-def test_equal_files_of_two_specimens_are_kept_together(collection, small):
-    content = (collection / "images/Aus_albus/00.png").read_bytes()
-    (collection / "images/Aus_albus/11.png").write_bytes(content)
-    paths = sorted((collection / "images").rglob("*.png"))
-    rows = [f"{path.relative_to(collection)},{path.parent.name}-{int(path.stem) // 2}" for path in paths]
-    (collection / "meta.csv").write_text("file,specimen\n" + "\n".join(rows) + "\n")
-    inputs = inputs_of(collection, metadata=collection / "meta.csv", group="specimen")
-    for seed in range(3):
-        run(inputs, collection / str(seed), dataclasses.replace(small, seed=seed))
-        items = json.loads((collection / str(seed) / "data.json").read_text())["items"]
-        linked = {item["split"] for item in items if item["group"] in ("Aus_albus-0", "Aus_albus-5")}
-        assert len(linked) == 1
-
-
 @pytest.mark.parametrize("stage", ["session.pretrain", "start.align"])
 def test_a_run_that_breaks_half_way_does_not_look_finished(collection, small, monkeypatch, stage):
     run(inputs_of(collection), collection / "run", small)

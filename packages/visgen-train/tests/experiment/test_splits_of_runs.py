@@ -1,6 +1,7 @@
 """A split that one run writes and another reads back; pictures listed in a table."""
 
 import csv
+import dataclasses
 import json
 import shutil
 
@@ -115,3 +116,22 @@ def test_rare_species_and_shared_groups_are_told(collection, small, caplog):
     assert (
         "1 groups hold images of several species, the first is 'shore' (Aus albus, Aus niger," in caplog.text
     )
+
+
+def test_equal_files_of_two_specimens_are_kept_together(collection, small):
+    content = (collection / "images/Aus_albus/00.png").read_bytes()
+    (collection / "images/Aus_albus/11.png").write_bytes(content)
+    paths = sorted((collection / "images").rglob("*.png"))
+    rows = [f"{path.relative_to(collection)},{path.parent.name}-{int(path.stem) // 2}" for path in paths]
+    (collection / "meta.csv").write_text("file,specimen\n" + "\n".join(rows) + "\n")
+    inputs = Inputs(
+        collection / "images",
+        collection / "sequences.fasta",
+        metadata=collection / "meta.csv",
+        group="specimen",
+    )
+    for seed in range(3):
+        run(inputs, collection / str(seed), dataclasses.replace(small, seed=seed))
+        items = json.loads((collection / str(seed) / "data.json").read_text())["items"]
+        linked = {item["split"] for item in items if item["group"] in ("Aus_albus-0", "Aus_albus-5")}
+        assert len(linked) == 1
