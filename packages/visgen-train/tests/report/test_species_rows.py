@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from visgen_train.report.advice import advice, needy
@@ -9,7 +11,7 @@ from visgen_train.report.thumbnails import fairly, thumbnails
 
 def row(name, train, right, tested, taken_for=(), sequences=3):
     recalls = {"visual": Recall(0, tested), "aligned": Recall(right, tested)}
-    return SpeciesRow(name, train, tested, sequences, False, recalls, taken_for, ("x", 0.5), ())
+    return SpeciesRow(name, train, tested, sequences, False, recalls, taken_for, ("x", 0.5), (), tested)
 
 
 def test_wilson_by_hand():
@@ -31,6 +33,7 @@ def test_rows_agree_with_the_metrics(finished):
     assert content.image_species[tested].tolist() == content.truth.tolist()
     rows = species_rows(content)
     assert [one.train for one in rows] == sorted(one.train for one in rows)
+    assert [one.units for one in rows] == [one.last.tested for one in rows]  # there are no groups
     for one in rows:
         for model, found in one.recalls.items():
             held = content.metrics[model]["species"][one.name]
@@ -60,6 +63,10 @@ def test_advice_names_what_needs_pictures_and_what_is_mixed_up():
     assert "visgen ablate" in control.text
     assert not any("ablate" in one.text for one in advice({}, rows))
     assert "stands out" in advice({}, [row("a", 5, 12, 12)])[0].text
+    by_specimen = [replace(row("a", 5, 12, 12), units=3), row("b", 5, 12, 12)]
+    assert advice({}, by_specimen)[-1].text.startswith(
+        "1 of 2 species has fewer than 10 groups of test images, such as specimens,"
+    )
     many = advice({}, [row(f"s{i}", 1, 0, 12) for i in range(9)])[0]
     assert (len(many.species), many.left) == (5, 4)
 

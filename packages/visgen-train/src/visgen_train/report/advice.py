@@ -100,12 +100,14 @@ def _twins(rows: Sequence[SpeciesRow]) -> Iterator[Advice]:
 
 
 def _tests(rows: Sequence[SpeciesRow]) -> Iterator[Advice]:
-    found = [row for row in rows if row.last.tested < FEW_TESTED]
+    found = [row for row in rows if row.units < FEW_TESTED]
+    grouped = any(row.units < row.last.tested for row in rows)
+    what = "groups of test images, such as specimens" if grouped else "test images"
     if found:
         whose = f"{len(found)} of {len(rows)} species {'has' if len(found) == 1 else 'have'}"
         yield Advice(
-            f"{whose} fewer than {FEW_TESTED} test images, too few for a figure of their own that can be relied on, as "
-            "the intervals show. More pictures help here, too."
+            f"{whose} fewer than {FEW_TESTED} {what}, too few for a figure of their own that can be relied on. "
+            "More of them help here, too."
         )
 
 

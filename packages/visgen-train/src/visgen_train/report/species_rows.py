@@ -55,6 +55,8 @@ class SpeciesRow:
         Name, and cosine of the anchors.
     examples : tuple of Example
         Recognised ones first; of the last model.
+    units : int
+        Groups of its test images, such as specimens; the images where there are no groups.
     """
 
     name: str
@@ -66,6 +68,7 @@ class SpeciesRow:
     taken_for: tuple[tuple[str, int], ...]
     nearest_by_dna: tuple[str, float]
     examples: tuple[Example, ...]
+    units: int
 
     @property
     def last(self) -> Recall:
@@ -75,7 +78,9 @@ class SpeciesRow:
 
 def species_rows(content: RunContent) -> list[SpeciesRow]:
     """A row for each scored species, rarest first."""
-    rows = [_row(content, name) for name in content.species]
+    tests = [item for item in content.data["items"] if item["split"] == "test"]
+    units = Counter(name for name, _ in {(item["species"], item["group"] or item["file"]) for item in tests})
+    rows = [_row(content, name, units[name]) for name in content.species]
     return sorted(rows, key=lambda row: (row.train, row.name))
 
 
@@ -91,7 +96,7 @@ def counted_rows(content: RunContent) -> np.ndarray:
     return found
 
 
-def _row(content: RunContent, name: str) -> SpeciesRow:
+def _row(content: RunContent, name: str, units: int) -> SpeciesRow:
     models = compared(content)
     mine = np.flatnonzero(content.truth == name)
     answers = {model: content.predicted[model][mine] for model in models}
@@ -108,6 +113,7 @@ def _row(content: RunContent, name: str) -> SpeciesRow:
         taken_for=tuple(sorted(wrong.items(), key=lambda pair: (-pair[1], pair[0]))),
         nearest_by_dna=tuple(held["nearest_by_dna"]),
         examples=_examples(mine.tolist(), last, name),
+        units=units,
     )
 
 
