@@ -1,15 +1,11 @@
 """The page of `visgen predict --html`: every picture with what is said of it, self-contained."""
 
-import base64
-import io
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
-
-from PIL import Image
 
 from visgen_train.data.images import Policy
 from visgen_train.io.atomic import write_text
@@ -18,6 +14,7 @@ from visgen_train.prediction.answers import Answer, Answers
 from visgen_train.prediction.predictor import Predictor
 from visgen_train.prediction.sources import Source, decoded
 from visgen_train.report.page import render
+from visgen_train.report.thumbnails import jpeg
 
 THUMBNAIL: Final = 96
 MOST: Final = 1000
@@ -64,9 +61,4 @@ def _row(answer: Answer, picture: str | None, training: Any) -> dict[str, Any]:
 def _thumbnails(files: Iterable[Path], policy: Policy) -> Any:
     """Data URIs; None for what cannot be read."""
     for pixels, _ in decoded((Source(str(file), file) for file in files), policy):
-        if pixels is None:
-            yield None
-            continue
-        made = io.BytesIO()
-        Image.fromarray(pixels.transpose(1, 2, 0)).save(made, "JPEG", quality=80)
-        yield "data:image/jpeg;base64," + base64.b64encode(made.getvalue()).decode()
+        yield None if pixels is None else jpeg(pixels)

@@ -58,6 +58,11 @@ def _thumbnail(file: Path, white: int) -> str | None:
         pixels = decode(file.read_bytes(), SIZE, white=white)
     except (OSError, ValueError):
         return None
+    return jpeg(pixels)
+
+
+def jpeg(pixels: np.ndarray) -> str:
+    """A picture (3, size, size) uint8 as the data URI of a JPEG."""
     encoded = io.BytesIO()
     Image.fromarray(pixels.transpose(1, 2, 0)).save(encoded, "JPEG", quality=QUALITY)
     return "data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode()

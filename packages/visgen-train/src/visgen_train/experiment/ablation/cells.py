@@ -70,7 +70,6 @@ def write_cell(path: Path, cell: Cell) -> None:
     }
     tested = cell.tested
     arrays: dict[str, Any] = {
-        "facts": np.array(json.dumps(facts)),
         "truth": tested.truth,
         "units": tested.units,
         "genus": tested.genus,
@@ -82,9 +81,24 @@ def write_cell(path: Path, cell: Cell) -> None:
             f"{name} rank": found.rank,
             f"{name} confidence": found.confidence,
         }
+    store(path, facts, arrays)
+
+
+def store(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+    """Write the file of a cell of any kind: facts as JSON, and arrays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
-        np.savez_compressed(temporary, **arrays)
+        np.savez_compressed(temporary, facts=np.array(json.dumps(facts)), **arrays)
+
+
+def stored(path: Path, version: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Facts and arrays that `store` wrote; ValueError where they are of another version."""
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as opened:
+        arrays = dict(opened)
+    facts = dict(json.loads(str(arrays["facts"])))
+    if facts["version"] != version:
+        raise ValueError(f"of version {facts['version']}")
+    return facts, arrays
 
 
 def read_cell(path: Path) -> Cell:
@@ -96,11 +110,7 @@ def read_cell(path: Path) -> Cell:
         The file is damaged, or of another version.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = dict(stored)
-        facts = json.loads(str(arrays["facts"]))
-        if facts["version"] != VERSION:
-            raise ValueError(f"of version {facts['version']}")
+        facts, arrays = stored(path, VERSION)
         groups = {name.removeprefix("group "): arrays[name] for name in arrays if name.startswith("group ")}
         predictions = {
             name: Predictions(

@@ -1,6 +1,5 @@
 """The cells of `--zero-shot`: a recipe trained without some species, and what it makes of the test images."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,10 @@ from visgen_train.errors import DataError
 from visgen_train.evaluation.classifiers import Embedded
 from visgen_train.evaluation.whitening import unit
 from visgen_train.evaluation.zero_shot import TOPS, fit_zero_shot, hits, quarters
+from visgen_train.experiment.ablation.cells import store, stored
 from visgen_train.experiment.ablation.leaving_out import STREAM, Embed, Fold
 from visgen_train.experiment.ablation.making import SHUFFLED, dealt, no_means, targets
 from visgen_train.experiment.examples import scored_test_rows
-from visgen_train.io.atomic import replacing
 
 VERSION: Final = 1
 KRIGING, ANCHOR, CHANCE = "kriging", "anchor", "chance"
@@ -95,13 +94,11 @@ def write_fold_cell(path: Path, cell: FoldCell) -> None:
     """Write a cell, whole or not at all."""
     numbers = {method: len(models) for method, models in cell.hits.items()}
     facts = {"version": VERSION, "constant": cell.constant, "models": numbers}
-    arrays: dict[str, Any] = {"facts": np.array(json.dumps(facts)), "truth": cell.truth}
+    arrays: dict[str, Any] = {"truth": cell.truth}
     for method, models in cell.hits.items():
         for number, found in enumerate(models):
             arrays |= {f"{method} {number} {name}": column for name, column in found.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as temporary:
-        np.savez_compressed(temporary, **arrays)
+    store(path, facts, arrays)
 
 
 def read_fold_cell(path: Path) -> FoldCell:
@@ -114,11 +111,7 @@ def read_fold_cell(path: Path) -> FoldCell:
     """
     names = (*(f"top{k}" for k in TOPS), "unseen", "seen")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = dict(stored)
-        facts = json.loads(str(arrays["facts"]))
-        if facts["version"] != VERSION:
-            raise ValueError(f"of version {facts['version']}")
+        facts, arrays = stored(path, VERSION)
         found: dict[str, list[Hits]] = {
             method: [
                 {name: arrays[f"{method} {number} {name}"] for name in names} for number in range(models)
