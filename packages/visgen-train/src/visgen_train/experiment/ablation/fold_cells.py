@@ -68,12 +68,11 @@ def make_fold_cell(fold: Fold, embed: Embed, config: Config) -> FoldCell:
     known = fold.known(embed, config.evaluate.neighbours)
     rows = scored_test_rows(labelled, fold.examples)
     queries, truth = Embedded(embed(rows)), fold.columns[labelled.classes[rows]]
-    distances = _distances(fold)
     left_out = quarters(known, np.random.default_rng((config.seed, STREAM)))
     white = known.whitened.white(queries.vectors)
 
     def kriged(order: np.ndarray | None) -> tuple[Hits, float]:
-        given = np.asarray(dealt(distances, order))[np.ix_(fold.order, fold.order)]
+        given = np.asarray(dealt(labelled.distances, order))[np.ix_(fold.order, fold.order)]
         model = fit_zero_shot(known, given, left_out)
         return hits(model.white_scores(white), truth, fold.seen), model.constant
 
@@ -123,12 +122,6 @@ def read_fold_cell(path: Path) -> FoldCell:
         raise DataError(
             f"{path}: cannot be read as a cell of --zero-shot ({error}); it has to be made again."
         ) from error
-
-
-def _distances(fold: Fold) -> np.ndarray:
-    names, found = fold.labelled.match.species, fold.labelled.sequences.distances
-    rows = [found.species.index(name) for name in names]
-    return found.matrix[np.ix_(rows, rows)]
 
 
 def _among_unseen(found: Hits) -> Hits:
