@@ -73,6 +73,14 @@ def notebooks(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """The site of docs/ into docs/_build/html; a link that leads nowhere, or any other warning, is an error."""
+    sync(session, "--no-default-groups", "--group=docs")
+    places = ["docs", "docs/_build/html", "-d", "docs/_build/doctrees"]
+    session.run("sphinx-build", "-W", "--keep-going", "-q", *session.posargs, *places, env=ONE_THREAD)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """atheris on the FASTA reader, for so many seconds after `--`; Linux on x86-64, Python up to 3.13."""
     sync(session, "--no-default-groups", "--group=fuzz")
