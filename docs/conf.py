@@ -40,6 +40,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "visgen and sgt-dna"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_use_index = False
 html_copy_source = html_show_sourcelink = False
 html_sidebars = {"**": ["contents.html"]}
 html_theme_options = {

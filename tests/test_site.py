@@ -68,6 +68,15 @@ def test_every_place_for_the_code_is_filled(page):
     assert "from the code:" not in text
 
 
+def test_what_a_page_would_fetch_is_seen():
+    inside = (
+        '<script src="_static/a.js"></script> <a href="https://semver.org/">x</a> <img alt="" src="a.png">'
+    )
+    assert not pages.FETCHED.findall(inside)
+    outside = '<script defer src="https://x.org/a.js"></script> <link rel="stylesheet" href="//x.org/b.css"/>'
+    assert len(pages.FETCHED.findall(outside)) == 2
+
+
 def described(page):
     """Verb -> names of options in its section of a reference page."""
     _, *parts = re.split(r"^## (.+)\n", page, flags=re.MULTILINE)

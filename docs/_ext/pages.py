@@ -2,6 +2,7 @@
 
 - Pages outside docs/, such as README.md, are shown as pages of the folder project/, which is written at build time.
 - Links from page to page work here as they do in the repository, wherever the pages lie.
+- What a page would fetch from another host is an error.
 - A line ``<!-- from the code: NAME -->`` is replaced by what the function NAME of `FILLS` returns.
 """
 
@@ -41,6 +42,7 @@ FILLS: Final[dict[str, Callable[[], str]]] = {
 }
 
 LINK: Final = re.compile(r"(\]\(|<)([^\s()<>#:]+\.\w+)(#[\w-]*)?(?=[)>])")
+FETCHED: Final = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)="(?:https?:)?//[^"]*"')
 FILL: Final = re.compile(r"^<!-- from the code: ([\w-]+) -->$", re.MULTILINE)
 
 
@@ -89,9 +91,21 @@ def read(app: "Sphinx", name: str, source: list[str]) -> None:
         source[0] = linked(source[0], f"docs/{name}.md", f"docs/{name}.md")
 
 
+def check_fetched(app: "Sphinx", exception: Exception | None) -> None:
+    """Refuse a site whose pages ask other hosts for scripts, styles or pictures."""
+    found = [
+        f"{path.relative_to(app.outdir)}: {fetched}"
+        for path in ([] if exception else sorted(app.outdir.rglob("*.html")))
+        for fetched in FETCHED.findall(path.read_text(encoding="utf-8"))
+    ]
+    if found:
+        raise RuntimeError("\n".join(["These would be fetched from outside:", *found]))
+
+
 def setup(app: "Sphinx") -> dict[str, Any]:
     """Called by Sphinx."""
     app.connect("config-inited", write_outside)
     app.connect("source-read", read)
+    app.connect("build-finished", check_fetched)
     app.add_lexer("snakemake", PythonLexer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
