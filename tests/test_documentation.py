@@ -21,11 +21,13 @@ ROOT = Path(__file__).parents[1]
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
-    *ROOT.glob("docs/*.md"),
+    *ROOT.glob("docs/**/*.md"),
     *ROOT.glob("packages/*/README.md"),
 ]
 COMMANDS = typer.main.get_command(app).commands
-TYPED = re.compile(r"^(?:\$ )?(?:[\w ]+&& )?(?:uv run )?(visgen|sgt-dna|nox) (.*?)(?:  +#.*)?$", re.MULTILINE)
+TYPED = re.compile(
+    r"^(?:\$ )?(?:[\w ]+&& )?(?:\w+=\S+ )?(?:uv run )?(visgen|sgt-dna|nox) (.*?)(?:  +#.*| \|\|? .*)?$", re.MULTILINE
+)
 
 
 def typed():
