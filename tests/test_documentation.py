@@ -26,7 +26,8 @@ PAGES = [
 ]
 COMMANDS = typer.main.get_command(app).commands
 TYPED = re.compile(
-    r"^(?:\$ )?(?:[\w ]+&& )?(?:\w+=\S+ )?(?:uv run )?(visgen|sgt-dna|nox) (.*?)(?:  +#.*| \|\|? .*)?$", re.MULTILINE
+    r"^(?:\$ )?(?:[\w ]+&& )?(?:\w+=\S+ )?(?:uv run )?(visgen|sgt-dna|nox) (.*?)(?:  +#.*| \|\|? .*)?$",
+    re.MULTILINE,
 )
 
 
