@@ -26,7 +26,7 @@ PAGES = [
 ]
 COMMANDS = typer.main.get_command(app).commands
 TYPED = re.compile(
-    r"^(?:\$ )?(?:[\w ]+&& )?(?:\w+=\S+ )?(?:uv run )?(visgen|sgt-dna|nox) (.*?)(?:  +#.*| \|\|? .*)?$",
+    r"^(?:\$ )?(?:[\w ]+&& )?(?:\w+=\S+ )?(?:uv run )?(visgen|sgt-dna|nox) (.*?)(?:  +#.*| \|\|? .*| &)?$",
     re.MULTILINE,
 )
 
