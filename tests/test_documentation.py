@@ -24,7 +24,10 @@ PAGES = [
     *ROOT.glob("packages/*/README.md"),
 ]
 COMMANDS = typer.main.get_command(app).commands
-TYPED = re.compile(r"^(?:\$ )?(?:[\w ]+&& )?(?:uv run )?(visgen|sgt-dna|nox) (.*?)(?:  +#.*)?$", re.MULTILINE)
+TYPED = re.compile(
+    r"^(?:\$ )?(?:[\w ]+&& )?(?:\w+=\S+ )?(?:uv run )?(visgen|sgt-dna|nox) (.*?)(?:  +#.*| \|\|? .*| &)?$",
+    re.MULTILINE,
+)
 
 
 def typed():

@@ -87,6 +87,8 @@ def test_a_run_is_read_without_its_test_images_and_stays_as_it_is(collection, sm
         content["p_value"],
         content["signal_interval"],
     ]
+    finished = visgen("evidence", run, "--repeats", "1", "--distance", "sgt-hellinger").stdout
+    assert finished.splitlines()[-1] == f"Next: visgen report {run}"
     assert visgen("evidence", run, "--repeats", "1", "-q", "--distance", "sgt-cosine").stdout == ""
     assert json.loads((run / "evidence.json").read_text())["distance"] == "sgt-cosine"
     tips = [*twin.content["counts"]]

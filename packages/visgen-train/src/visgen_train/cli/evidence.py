@@ -10,7 +10,7 @@ import typer
 from visgen_train.cli import common
 from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.errors import UsageError, near
-from visgen_train.training.rundir import EVIDENCE, RunFolder
+from visgen_train.training.rundir import EVIDENCE, METRICS, RunFolder
 
 if TYPE_CHECKING:
     from visgen_train.experiment.signal.sources import Apart
@@ -97,7 +97,8 @@ def evidence(
             given = (*read_sequences(sources[1], labels, columns), apart, (sources[0], sources[1]))
             sample = signal.of_features(table, *given, matched_only=matched_only, synonyms=synonyms)
         content = signal.signal_content(sample, signal.Settings(permutations, repeats, seed or 0), bars)
-        follow: list[Path | str] = ["evaluate", sources[0]]
+        finished = (sources[0] / METRICS).is_file()
+        follow: list[Path | str] = ["report" if finished else "evaluate", sources[0]]
         if not of_run:
             again = _again(labels, synonyms, columns, matched_only)
             follow = ["run", "--features", *sources, *again, "--out", "RUN"]
