@@ -1,3 +1,5 @@
+"""`visgen` as typed, the verbs that train and their parts: closing lines, refusals, help."""
+
 import json
 import re
 import shlex

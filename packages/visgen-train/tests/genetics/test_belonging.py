@@ -1,3 +1,5 @@
+"""Which species a sequence belongs to: limits, parts of a barcode, the other strand."""
+
 import numpy as np
 import pytest
 from visgen_train.genetics.belonging import Limits, limits, nearest_distances
