@@ -118,7 +118,7 @@ def test_damaged_files_are_named_or_made_again(made, inputs, collection, caplog)
         ablate(inputs, collection / "ab", plan, resume=True)
     assert "--resume trains it again" in raised.value.__notes__[0]
     network.write_bytes(held)
-    data = network.with_name("data.json")
+    data = network.parents[1] / "data.json"
     said = data.read_text()
     for begun in (False, True):  # trained, and killed in the midst of it
         if begun:
