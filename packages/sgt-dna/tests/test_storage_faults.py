@@ -1,4 +1,4 @@
-"""Faults 11 to 13: full disks, killed processes, forged files, formulas. (14, outputs that exist: test_cli.py.)
+"""Faults 11 to 13: full disks, killed processes, forged files, formulas. 14, outputs that exist, is in test_cli.py.
 
 What needs a process of its own is in storage_child.py, which forks many children from one program.
 """

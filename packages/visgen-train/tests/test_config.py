@@ -1,3 +1,5 @@
+"""Settings: presets, files and single values in their order, ranges, and YAML that reads back."""
+
 import dataclasses
 
 import numpy as np

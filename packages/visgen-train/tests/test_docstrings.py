@@ -1,3 +1,5 @@
+"""The examples in docstrings run and print what they say."""
+
 import doctest
 import importlib
 from pathlib import Path

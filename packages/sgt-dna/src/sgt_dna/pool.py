@@ -1,4 +1,4 @@
-"""Work on several threads."""
+"""Batches of sequences on several threads, their vectors taken in order."""
 
 import os
 from collections import deque

@@ -1,4 +1,4 @@
-"""Sequences -> vectors."""
+"""Sequences -> vectors: `embed`, which joins sources, batches, threads and rows, and `embed_windows`."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sized

@@ -1,3 +1,5 @@
+"""Pictures that stand twice in a collection: equal files, and those that look alike."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""What is wrong with a picture by itself, each fault on a picture made to have it."""
+
 import io
 
 import numpy as np

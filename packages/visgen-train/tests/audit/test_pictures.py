@@ -1,3 +1,5 @@
+"""Pictures looked at in parallel: what is kept of each, and Ctrl-C while more are to come."""
+
 import time
 
 import pytest

@@ -1,3 +1,5 @@
+"""Sequences that are reversed, mislabelled, too short or equal, each planted in a clean set."""
+
 from collections import Counter
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Class-balanced weights: by hand, and at the ends of beta."""
+
 import numpy as np
 import pytest
 from visgen_train.balance import class_balanced_weights

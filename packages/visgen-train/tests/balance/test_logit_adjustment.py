@@ -1,3 +1,5 @@
+"""Logit adjustment: by hand, and what training with it does to the logits."""
+
 import numpy as np
 import pytest
 import torch

@@ -1,3 +1,5 @@
+"""MaxNorm: rows projected by hand, and a bound that stays what it was."""
+
 import pytest
 import torch
 from torch import nn

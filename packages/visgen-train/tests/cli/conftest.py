@@ -1,4 +1,4 @@
-"""A small clean collection with all its tables, to be spoilt in one way at a time."""
+"""A small clean collection with all its tables, to be spoilt in one way at a time; and the words of a small run."""
 
 import csv
 import shutil
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from visgen_train.config import to_yaml
 
 NAMES = ("Aus_albus", "Aus_niger", "Bus_ruber")
 Row = dict[str, str]
@@ -90,3 +91,18 @@ class Spoilt:
 def spoilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spoilt:
     monkeypatch.chdir(tmp_path)
     return Spoilt(tmp_path)
+
+
+@pytest.fixture
+def words(collection, small):
+    """`run` with its inputs, an output and small settings."""
+    (collection / "small.yaml").write_text(to_yaml(small, "small"))
+    return [
+        "run",
+        collection / "images",
+        collection / "sequences.fasta",
+        "--out",
+        collection / "run",
+        "--config",
+        collection / "small.yaml",
+    ]

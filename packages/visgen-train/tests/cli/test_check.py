@@ -1,3 +1,5 @@
+"""`visgen check` as typed: exit codes, closing lines, suggested synonyms, `--skip-bad`, Ctrl-C."""
+
 import csv
 import json
 import shlex

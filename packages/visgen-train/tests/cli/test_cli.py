@@ -1,3 +1,5 @@
+"""`visgen` as typed, the verbs that train and their parts: closing lines, refusals, help."""
+
 import json
 import re
 import shlex
@@ -8,7 +10,6 @@ import pytest
 from typer.testing import CliRunner
 from visgen_train.cli.common import configure
 from visgen_train.cli.main import app
-from visgen_train.config import to_yaml
 from visgen_train.errors import ConfigError
 from visgen_train.experiment.recipes import RECIPES
 
@@ -17,21 +18,6 @@ RUNNER = CliRunner()
 
 def visgen(*words):
     return RUNNER.invoke(app, [str(word) for word in words])
-
-
-@pytest.fixture
-def words(collection, small):
-    """`run` with its inputs, an output and small settings."""
-    (collection / "small.yaml").write_text(to_yaml(small, "small"))
-    return [
-        "run",
-        collection / "images",
-        collection / "sequences.fasta",
-        "--out",
-        collection / "run",
-        "--config",
-        collection / "small.yaml",
-    ]
 
 
 def test_run_ends_with_four_lines_and_a_report(words, collection):

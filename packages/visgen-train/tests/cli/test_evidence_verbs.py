@@ -16,21 +16,6 @@ def visgen(*words):
 
 
 @pytest.fixture
-def words(collection, small):
-    """`run` with its inputs, an output and small settings."""
-    (collection / "small.yaml").write_text(to_yaml(small, "small"))
-    return [
-        "run",
-        collection / "images",
-        collection / "sequences.fasta",
-        "--out",
-        collection / "run",
-        "--config",
-        collection / "small.yaml",
-    ]
-
-
-@pytest.fixture
 def tiny(collection):
     """A configuration file as small as can be."""
     settings = [

@@ -1,4 +1,4 @@
-"""Pictures as the Endless Forams library has them."""
+"""Pictures and an archive of them, as the Endless Forams library has them."""
 
 import io
 
@@ -7,6 +7,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 WIDTH, STRIP = 640, 160
+FOLDERS = (
+    "2 - Globigerina bulloides",
+    "4 -Globigerinella adamsi",
+    "12 - Globigerinoides sacculifer ",
+)
 
 
 def specimen(width: int, height: int, seed: int) -> np.ndarray:
@@ -51,3 +56,18 @@ def framed():
         return in_frame(picture, quality), (left, 0, left + width, height)
 
     return make
+
+
+@pytest.fixture
+def archive(tmp_path, framed):
+    """tmp_path/archive/Dataset: three folders of two pictures, and what systems leave behind."""
+    for number, folder in enumerate(FOLDERS):
+        images = tmp_path / "archive" / "Dataset" / folder / "images"
+        images.mkdir(parents=True)
+        for index in range(2):
+            content, _ = framed(width=200 + 20 * index, height=150, seed=10 * number + index)
+            (images / f"obj{index}.jpg").write_bytes(content)
+    (tmp_path / "archive" / ".DS_Store").write_bytes(b"x")
+    (tmp_path / "archive" / "__MACOSX").mkdir()
+    (tmp_path / "archive" / "__MACOSX" / "._obj0.jpg").write_bytes(b"x")
+    return tmp_path / "archive"

@@ -1,3 +1,5 @@
+"""An epoch of batches, balanced or by the paper's sampling of triplets."""
+
 import dataclasses
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The specimen cut out of the frame of an Endless Forams picture."""
+
 import numpy as np
 import pytest
 from PIL import Image

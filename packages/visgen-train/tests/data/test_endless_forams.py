@@ -1,3 +1,5 @@
+"""The 35 folders of the Endless Forams archive, however they are spelled."""
+
 from pathlib import PurePosixPath
 
 import pytest

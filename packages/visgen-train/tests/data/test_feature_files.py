@@ -1,3 +1,5 @@
+"""Files of embeddings: what is written is read again, and what others wrote is read or refused."""
+
 import numpy as np
 import pytest
 from hypothesis import given

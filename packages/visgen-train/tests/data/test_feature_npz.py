@@ -1,3 +1,5 @@
+"""Features in npz files made to harm: pickles, forged headers, bombs, cuts and changed bytes."""
+
 import io
 import logging
 import zipfile

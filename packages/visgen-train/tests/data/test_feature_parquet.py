@@ -1,3 +1,5 @@
+"""Parquet files of features: both layouts, those of pandas, and those that are refused."""
+
 import builtins
 
 import numpy as np

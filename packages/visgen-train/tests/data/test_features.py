@@ -1,3 +1,5 @@
+"""Features as a user brings them: what is taken, what is refused and by which row, and their split."""
+
 import logging
 from collections import Counter
 

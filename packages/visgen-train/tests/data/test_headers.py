@@ -1,3 +1,5 @@
+"""Headers of sequences, in the forms of the usual databases, and the species each names."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Images listed in a CSV: columns, paths that leave the folder, and what a bad table is told."""
+
 import logging
 import random
 

@@ -1,3 +1,5 @@
+"""All pictures of a run in one array: colour, order, hashes, and bad files named at once."""
+
 import dataclasses
 import hashlib
 

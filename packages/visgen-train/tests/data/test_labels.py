@@ -1,3 +1,5 @@
+"""Species of sequences: from their headers or from a table, refused by line where it is not clear."""
+
 import csv
 import os
 import re

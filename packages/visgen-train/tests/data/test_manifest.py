@@ -1,3 +1,5 @@
+"""Folders of images, one a species, and the metadata that tells of them."""
+
 import logging
 import os
 

@@ -1,3 +1,5 @@
+"""Species of images met with species of sequences, and what is suggested for those that do not meet."""
+
 import difflib
 import re
 

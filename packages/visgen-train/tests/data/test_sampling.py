@@ -1,3 +1,5 @@
+"""Class-balanced batches: equal numbers, turns of species, and small sets."""
+
 from collections import Counter
 
 import numpy as np

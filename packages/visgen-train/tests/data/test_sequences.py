@@ -1,3 +1,5 @@
+"""Sequences with their species, from tables, GenBank and memory."""
+
 import logging
 
 import pytest

@@ -1,3 +1,5 @@
+"""Species names read from any text: genus, epithet, and what is not surely a species."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""split.csv: what is written comes back, what others wrote is read, changed pictures are named."""
+
 import logging
 import tempfile
 from pathlib import Path

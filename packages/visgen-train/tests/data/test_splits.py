@@ -1,3 +1,5 @@
+"""Training, validation and test: stratified, groups whole, the same by the same seed."""
+
 from collections import Counter, defaultdict
 
 import numpy as np

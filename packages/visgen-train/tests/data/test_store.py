@@ -1,3 +1,5 @@
+"""The store of decoded pictures: made once, gone on with, and never trusted where something changed."""
+
 import json
 import os
 import subprocess

@@ -1,3 +1,5 @@
+"""Tables of synonyms: the shipped one, the user's over it, chains, and those that contradict themselves."""
+
 import re
 
 import pytest

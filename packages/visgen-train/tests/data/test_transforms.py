@@ -1,3 +1,5 @@
+"""Views of pictures: plain ones are never random, augmented ones by seed, epoch, image and draw alone."""
+
 import dataclasses
 
 import numpy as np

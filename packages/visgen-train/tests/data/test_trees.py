@@ -1,3 +1,5 @@
+"""Trees that users bring, in Newick or Nexus, with species spelt as everywhere."""
+
 import pytest
 from visgen_train.data.trees import read_tree
 from visgen_train.errors import DataError

@@ -1,3 +1,5 @@
+"""The paper's sampling of triplets: every image an anchor once, negatives from every class alike."""
+
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""What the network is shown, of pictures and of features."""
+
 import numpy as np
 import torch
 from visgen_train.config import TrainConfig

@@ -1,3 +1,5 @@
+"""From species to genus: probabilities summed, and the threshold by hand."""
+
 import numpy as np
 import pytest
 from visgen_train.evaluation.back_off import Genera, threshold, thresholds

@@ -1,3 +1,5 @@
+"""Bootstrap intervals: of binomial width, whole specimens, paired differences."""
+
 import numpy as np
 import pytest
 from visgen_train.evaluation import metrics  # not `Tested` itself, which pytest would take for a test

@@ -1,3 +1,5 @@
+"""Cosine kNN of the paper: by hand and against a plain loop."""
+
 import numpy as np
 from visgen_train.evaluation.knn import cosine_knn
 

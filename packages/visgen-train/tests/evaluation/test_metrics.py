@@ -1,3 +1,5 @@
+"""Every figure from predictions: by hand, against scikit-learn, and with weights of images."""
+
 import numpy as np
 import pytest
 from hypothesis import given

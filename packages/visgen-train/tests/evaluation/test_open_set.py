@@ -1,3 +1,5 @@
+"""Pictures of none of the species: distances, and the threshold that accepts a given share."""
+
 import numpy as np
 import pytest
 from visgen_train.evaluation.open_set import fit_open_set

@@ -1,3 +1,5 @@
+"""Ranks and probabilities of predictions: by hand, with ties, and what is refused."""
+
 import numpy as np
 import pytest
 from scipy.special import softmax

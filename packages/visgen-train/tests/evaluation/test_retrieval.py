@@ -1,3 +1,5 @@
+"""Average precision: by hand, of scikit-learn, and of anchors that are shuffled."""
+
 import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score

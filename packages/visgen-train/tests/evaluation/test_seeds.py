@@ -1,3 +1,5 @@
+"""Intervals over seeds and test images: by hand, and how often they cover the truth."""
+
 import math
 
 import numpy as np

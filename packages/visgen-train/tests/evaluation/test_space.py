@@ -1,3 +1,5 @@
+"""How species and genera lie in an embedding: by hand and against scikit-learn."""
+
 import math
 
 import numpy as np

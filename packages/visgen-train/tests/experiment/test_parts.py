@@ -1,3 +1,5 @@
+"""`train`, `align` and `evaluate` one by one: the same as the run, and again with other settings."""
+
 import dataclasses
 import json
 

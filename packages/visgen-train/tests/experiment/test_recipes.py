@@ -1,3 +1,5 @@
+"""Recipes: each runs, says the whole of its row of Table 1, and leaves sizes to the preset."""
+
 import dataclasses
 import json
 import math

@@ -1,3 +1,5 @@
+"""Whole runs: the folder and its figures, equal seeds, untouched test images, and bad input."""
+
 import dataclasses
 import json
 

@@ -1,3 +1,5 @@
+"""`visgen export` as typed."""
+
 import shutil
 
 from typer.testing import CliRunner

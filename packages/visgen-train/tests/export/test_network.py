@@ -1,3 +1,5 @@
+"""The network in one graph: pixels in, what the run found out."""
+
 import json
 
 import numpy as np

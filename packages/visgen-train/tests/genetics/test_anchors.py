@@ -1,3 +1,5 @@
+"""Anchors of species: medians, centred over those asked for, and two species with one barcode."""
+
 import io
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Which species a sequence belongs to: limits, parts of a barcode, the other strand."""
+
 import numpy as np
 import pytest
 from visgen_train.genetics.belonging import Limits, limits, nearest_distances
@@ -47,3 +49,13 @@ def test_where_no_species_has_two_only_equal_words_are_the_species(three):
     found = limits(sequences[::2], species[::2])
     assert found.same == 0
     assert Limits(0, 0.5).verdict(0.0) == "species"
+
+
+def test_species_with_nothing_in_common_make_no_stranger_a_relative():
+    rng = np.random.default_rng(1)
+    sequences = [bases(text(rng, 600)) for _ in range(40)]
+    found = limits(sequences, np.arange(40))
+    strangers = [bases(text(rng, 600)) for _ in range(200)]
+    distances = nearest_distances(strangers, sequences)[0].min(1)
+    assert 0.88 < found.related < np.quantile(distances, 0.05)
+    assert [found.verdict(at) for at in distances].count("none") > 190

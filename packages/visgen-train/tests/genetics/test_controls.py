@@ -1,3 +1,5 @@
+"""Targets in place of the anchors: geometry by hand, order, seeds, and what each control is."""
+
 import dataclasses
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Shuffled anchors: every species another's, uniform, and within genera."""
+
 from collections import Counter
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Words of sequences: against plain slicing and a full sort."""
+
 import numpy as np
 from visgen_train.genetics.words import (
     Likeness,

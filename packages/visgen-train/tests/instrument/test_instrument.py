@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from visgen_train.config import load_config
-from visgen_train.experiment import inputs
+from visgen_train.experiment import labelled
 from visgen_train.experiment.examples import Examples
 from visgen_train.experiment.recipes import recipe_settings
 from visgen_train.instrument.readings import dealt, read_pictures, read_traits, trait_table
@@ -52,7 +52,7 @@ def test_anchors_that_know_the_test_images_are_noticed(monkeypatch, tmp_path):
         means = np.array([table.vectors[tested & (names == name)].mean(0) for name in species])
         return (means - means.mean(0)) @ np.random.default_rng(0).normal(size=(means.shape[1], 256))
 
-    monkeypatch.setattr(inputs, "species_anchors", leaking)
+    monkeypatch.setattr(labelled, "species_anchors", leaking)
     found = faults(readings(tmp_path), [])
     assert any("by anchor real DNA beats shuffled DNA" in fault for fault in found)
 

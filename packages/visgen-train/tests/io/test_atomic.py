@@ -1,3 +1,5 @@
+"""Files written whole, and the old one where writing fails."""
+
 import json
 
 import pytest

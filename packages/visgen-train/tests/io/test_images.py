@@ -1,3 +1,5 @@
+"""How a picture file becomes pixels: colour, alpha, palettes, rotation, and what is refused."""
+
 import io
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Paths that stay inside the data folder, links, and pipes among the pictures."""
+
 import os
 import sys
 

@@ -1,3 +1,5 @@
+"""Softmax with a share of a metric loss: by hand, at weight zero, and without a triplet."""
+
 import math
 
 import pytest

@@ -1,3 +1,5 @@
+"""Contrastive loss: by hand, and beside the library's."""
+
 import pytest
 import torch
 from pytorch_metric_learning.distances import LpDistance

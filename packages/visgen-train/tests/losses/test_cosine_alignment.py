@@ -1,3 +1,5 @@
+"""Cosine triplet loss towards anchors: by hand, and beside torch's."""
+
 import pytest
 import torch
 from torch.nn.functional import cosine_embedding_loss

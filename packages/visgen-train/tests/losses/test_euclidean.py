@@ -1,3 +1,5 @@
+"""The Euclidean distance of the losses: finite gradients where points meet."""
+
 import pytest
 import torch
 from visgen_train.losses import METRIC_LOSSES

@@ -1,3 +1,5 @@
+"""InfoNCE: by hand, and as torch's cross-entropy of cosines."""
+
 import math
 
 import pytest

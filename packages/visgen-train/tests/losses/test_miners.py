@@ -1,3 +1,5 @@
+"""Which triplets of a batch each miner takes, by hand."""
+
 import pytest
 import torch
 from visgen_train.losses import MINERS

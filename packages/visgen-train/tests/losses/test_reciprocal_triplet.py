@@ -1,3 +1,5 @@
+"""Reciprocal triplet loss: value and gradient by hand."""
+
 import pytest
 import torch
 from visgen_train.losses import ReciprocalTripletLoss

@@ -1,3 +1,5 @@
+"""Losses by the names of the settings."""
+
 import math
 
 import pytest

@@ -1,3 +1,5 @@
+"""Triplet loss: by hand, and beside those of torch and of the library."""
+
 import pytest
 import torch
 from pytorch_metric_learning.distances import LpDistance

@@ -1,3 +1,5 @@
+"""Backbones of torchvision: the layer taken away, weights from files, and models that will not do."""
+
 import urllib.error
 
 import pytest

@@ -1,3 +1,5 @@
+"""Extra layers behind the embedding: by hand, and what they leave alone."""
+
 import pytest
 import torch
 from torch import nn

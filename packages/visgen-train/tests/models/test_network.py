@@ -1,3 +1,5 @@
+"""Backbone, projection and softmax head: shapes, and what freezing holds."""
+
 import copy
 
 import torch

@@ -1,3 +1,5 @@
+"""Backbones of timm: small ones end to end, their own normalisation and weights, and refusals."""
+
 import sys
 
 import pytest

@@ -1,3 +1,5 @@
+"""`visgen predict --sequence`: sequences of the run, parts of them, moved files, and strangers."""
+
 import json
 import shutil
 

@@ -1,3 +1,5 @@
+"""`visgen predict` as typed: trays with bad pictures, tables, formulas, wrong calls."""
+
 import csv
 import json
 import re

@@ -1,3 +1,5 @@
+"""A run that names pictures: the bits of its evaluation, every way to give a picture, and none of these."""
+
 import json
 
 import numpy as np

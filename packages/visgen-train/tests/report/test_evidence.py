@@ -1,3 +1,5 @@
+"""The verdict of an ablation: which sentence follows from which intervals."""
+
 import re
 
 import pytest

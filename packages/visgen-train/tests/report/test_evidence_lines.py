@@ -1,3 +1,5 @@
+"""The closing lines of an ablation: aligned, and within the width of a terminal."""
+
 from visgen_train.report.evidence import lines, verdict
 
 

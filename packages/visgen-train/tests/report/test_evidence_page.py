@@ -1,3 +1,5 @@
+"""The page of an ablation: verdict first, every table, names escaped, points where the figures say."""
+
 import json
 import re
 from html.parser import HTMLParser

@@ -1,3 +1,5 @@
+"""ablation.csv and ablation.md: every figure, no formulas, well-formed tables."""
+
 import re
 
 import numpy as np

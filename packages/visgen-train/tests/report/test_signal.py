@@ -35,7 +35,11 @@ def content(p=0.01, signal=(0.9, 0.6, 1.0), gain=(0.042, 0.01, 0.07), over_none=
     [
         ({}, "DNA informs looks here (p = 0.01; lambda 0.9, 0.6 to 1): relatives look alike."),
         ({"p": 0.05}, "DNA informs looks here"),
-        ({"p": 0.06}, "No sign that DNA informs looks here (p = 0.06; lambda 0.9, 0.6 to 1)."),
+        (
+            {"p": 0.06},
+            "That DNA informs looks here is not told from chance (p = 0.06; lambda 0.9, 0.6 to 1): the interval of "
+            "lambda is above 0, but distances dealt out to other species fit as well too often. With 24 species ",
+        ),
         ({"p": 0.02, "signal": (0.4, 0.0, 0.9)}, "A hint, no more, that DNA informs looks here (p = 0.02; "),
         (
             {"p": 0.4, "signal": (0.1, 0.0, 0.7)},

@@ -1,3 +1,5 @@
+"""A run's figures in words: which sentence follows from which figures."""
+
 import pytest
 from visgen_train.report import summary
 

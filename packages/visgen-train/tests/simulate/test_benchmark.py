@@ -1,4 +1,4 @@
-"""The written set."""
+"""The simulated set as written: species, pictures, truth, and the same again by the same seed."""
 
 import csv
 import multiprocessing

@@ -1,4 +1,4 @@
-"""Focus, debris, exposure."""
+"""What slide and camera add: focus, debris, exposure."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The gallery of the documentation."""
+"""The gallery of docs/simulated.md has a row and words for each trait and each dial."""
 
 import importlib.util
 import re

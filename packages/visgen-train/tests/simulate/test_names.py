@@ -1,4 +1,4 @@
-"""Made-up binomials."""
+"""Made-up Latin binomials: unique, and a genus is a branch of the tree where sizes allow."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Pores."""
+"""Pores of the walls: where they lie, and how deep."""
 
 import numpy as np
 import pytest

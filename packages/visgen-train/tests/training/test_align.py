@@ -1,3 +1,5 @@
+"""Stage 2: embeddings turn to their anchors, and what is frozen stays."""
+
 import copy
 import dataclasses
 import math

@@ -1,3 +1,5 @@
+"""A network in a file: it comes back, and others can start from it."""
+
 import json
 
 import torch

@@ -1,3 +1,5 @@
+"""What stages share: the rate, steps down the gradient, and losses that are not finite."""
+
 import math
 
 import pytest

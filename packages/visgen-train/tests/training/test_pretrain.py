@@ -1,3 +1,5 @@
+"""Stage 1 on small pictures: it learns, equal seeds give equal weights, only training rows are looked at."""
+
 import dataclasses
 import math
 

@@ -1,3 +1,5 @@
+"""The classifier trained again: rare species gain, and only the classifier moves."""
+
 import copy
 import math
 

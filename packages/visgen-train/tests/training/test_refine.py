@@ -1,3 +1,5 @@
+"""The control of stage 2: the same layers and steps, without DNA."""
+
 import copy
 import dataclasses
 import math

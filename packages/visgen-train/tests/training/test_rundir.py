@@ -1,3 +1,5 @@
+"""The run folder: refused when taken, one process at a time, and what killed ones left."""
+
 import json
 import logging
 import subprocess

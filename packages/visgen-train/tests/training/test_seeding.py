@@ -1,3 +1,5 @@
+"""Seeds and devices of a run."""
+
 import pytest
 import torch
 from visgen_train.errors import ConfigError

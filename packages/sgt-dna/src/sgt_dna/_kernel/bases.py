@@ -1,4 +1,4 @@
-"""Letters -> bases."""
+"""Letters -> bases, and what is no base: ambiguity codes, gaps, strange letters."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""How functions are compiled."""
+"""How the kernel's functions are compiled, and that none of an earlier source is taken from the cache."""
 
 import hashlib
 import os

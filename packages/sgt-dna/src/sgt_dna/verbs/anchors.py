@@ -14,18 +14,8 @@ from sgt_dna._anchors import METHODS, TRANSFORMS, anchors
 from sgt_dna.embedding import Embedding
 from sgt_dna.errors import AnchorWarning, in_file, listed
 from sgt_dna.labels import read_labels
-from sgt_dna.verbs.shared import (
-    VECTORS,
-    Outcome,
-    add_output,
-    add_verb,
-    check_output,
-    counted,
-    file_name,
-    load_vectors,
-    store,
-    written,
-)
+from sgt_dna.verbs.output import add_output, check_output, store, written
+from sgt_dna.verbs.shared import VECTORS, Outcome, add_verb, counted, file_name, load_vectors
 
 
 def add(verbs: Any) -> None:

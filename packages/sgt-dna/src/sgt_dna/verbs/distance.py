@@ -16,18 +16,8 @@ import numpy as np
 from sgt_dna._csv import neutralised
 from sgt_dna.distance import METRICS, Vectors
 from sgt_dna.errors import in_file
-from sgt_dna.verbs.shared import (
-    STREAM,
-    VECTORS,
-    Outcome,
-    add_output,
-    add_verb,
-    check_output,
-    csv_stream,
-    file_name,
-    load_vectors,
-    shown,
-)
+from sgt_dna.verbs.output import add_output, check_output, csv_stream
+from sgt_dna.verbs.shared import STREAM, VECTORS, Outcome, add_verb, file_name, load_vectors, shown
 
 
 def add(verbs: Any) -> None:

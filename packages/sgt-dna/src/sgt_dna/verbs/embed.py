@@ -17,19 +17,8 @@ from sgt_dna.errors import ParameterError, listed
 from sgt_dna.params import AMBIGUOUS, STRANDS, K
 from sgt_dna.shards import Shard, embed_shard
 from sgt_dna.transform import embed
-from sgt_dna.verbs.shared import (
-    STREAM,
-    Outcome,
-    Progress,
-    add_output,
-    add_reading,
-    add_verb,
-    check_output,
-    counted,
-    reading,
-    store,
-    written,
-)
+from sgt_dna.verbs.output import add_output, check_output, store, written
+from sgt_dna.verbs.shared import STREAM, Outcome, Progress, add_reading, add_verb, counted, reading
 
 
 def add(verbs: Any) -> None:

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from sgt_dna.shards import join
-from sgt_dna.verbs.shared import Outcome, add_output, add_verb, check_output, file_name, store, written
+from sgt_dna.verbs.output import add_output, check_output, store, written
+from sgt_dna.verbs.shared import Outcome, add_verb, file_name
 
 
 def add(verbs: Any) -> None:

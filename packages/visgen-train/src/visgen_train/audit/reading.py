@@ -17,7 +17,8 @@ from visgen_train.data.metadata import REFUSED, SPARE, read_metadata
 from visgen_train.data.sequences import read_sequences
 from visgen_train.data.synonyms import Reading, Row, in_force, load, settled
 from visgen_train.errors import DataError, VisgenError
-from visgen_train.experiment.inputs import Inputs, as_accepted
+from visgen_train.experiment.inputs import Inputs
+from visgen_train.experiment.labelled import as_accepted
 from visgen_train.io.images import SUFFIXES
 from visgen_train.io.places import is_file
 

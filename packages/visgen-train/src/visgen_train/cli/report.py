@@ -48,4 +48,8 @@ def report(
             )
         if not quiet:
             typer.echo(f"Report: {page} ({page.stat().st_size / 1e6:.1f} MB, complete in itself)")
+            if tree is not None:
+                typer.echo(
+                    f"The tree is of this page alone: visgen evaluate {run} makes the report anew without it."
+                )
             typer.echo(f"Next: open {page} in a browser")

@@ -15,7 +15,8 @@ from visgen_train.data.matching import Match
 from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.errors import ConfigError, DataError, UsageError, WeightsError
 from visgen_train.experiment.examples import Examples, pixels_of
-from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled, label
+from visgen_train.experiment.inputs import DATA_VERSION, Inputs
+from visgen_train.experiment.labelled import Labelled, label
 from visgen_train.io.atomic import write_json
 from visgen_train.io.progress import Track, silent
 from visgen_train.training.checkpoint import load_description

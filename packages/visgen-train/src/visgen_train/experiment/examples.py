@@ -19,7 +19,8 @@ from visgen_train.data.splits import counts, spanning, split, untested
 from visgen_train.data.store import open_store
 from visgen_train.errors import DataError
 from visgen_train.evaluation.metrics import Tested, genera, masks
-from visgen_train.experiment.inputs import DATA_VERSION, Inputs, Labelled
+from visgen_train.experiment.inputs import DATA_VERSION, Inputs
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.io.progress import Track, silent
 
 log = logging.getLogger(__name__)

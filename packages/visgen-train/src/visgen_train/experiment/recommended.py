@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from visgen_train.errors import DataError
 from visgen_train.evaluation.classifiers import DNA, WITHOUT_DNA, Fitted
-from visgen_train.evaluation.kriging import LEAST_SPECIES, finding
+from visgen_train.evaluation.kriging import finding, in_words
 from visgen_train.experiment.signal.content import likelihood
 from visgen_train.experiment.signal.sample import Sample, Settings
 
@@ -60,14 +60,8 @@ def _asked(sample: Callable[[], Sample]) -> tuple[dict[str, Any], str]:
         return {}, f"Whether DNA informs looks cannot be asked here: {error}"
     number, (low, high) = len(taken.species), asked["signal_interval"]
     found = finding(asked["p_value"], low, number)
-    figures = f"p = {asked['p_value']:.2g}; lambda {asked['signal']:.2g}, {low:.2g} to {high:.2g}"
-    said = {
-        "few": f"Too few species to say whether DNA informs looks: {number}, and it takes {LEAST_SPECIES}.",
-        "informs": f"DNA informs looks here ({figures}).",
-        "hint": f"A hint, no more, that DNA informs looks here ({figures}).",
-        "none": f"No sign that DNA informs looks here ({figures}).",
-    }
-    return {**asked, "found": found}, said[found]
+    said = in_words(asked["p_value"], asked["signal"], (low, high), number)
+    return {**asked, "found": found}, f"{said}."
 
 
 def _idle(users: list[str], fitted: Mapping[str, Fitted]) -> str:

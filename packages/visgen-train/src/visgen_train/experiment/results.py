@@ -18,7 +18,7 @@ from visgen_train.evaluation.predictions import Predictions
 from visgen_train.evaluation.retrieval import retrieval
 from visgen_train.evaluation.space import describe_space
 from visgen_train.experiment.examples import Examples, scored_test_rows, side_counts
-from visgen_train.experiment.inputs import Labelled
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.genetics.anchors import nearest, sequence_vectors
 from visgen_train.io.atomic import replacing, write_json
 

@@ -16,7 +16,8 @@ from visgen_train.data.views import ImageViews
 from visgen_train.errors import UsageError
 from visgen_train.experiment.again import Moved, check_changes, check_network, read_again, remember
 from visgen_train.experiment.examples import Examples, read_pictures, record
-from visgen_train.experiment.inputs import Inputs, Labelled, check_kept, read_labels
+from visgen_train.experiment.inputs import Inputs, check_kept, read_labels
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.experiment.resuming import check_settings, checkpoints_of, stale
 from visgen_train.experiment.session import Session
 from visgen_train.io.atomic import write_json, write_text

@@ -20,7 +20,7 @@ from visgen_train.errors import DataError, WeightsError
 from visgen_train.evaluation.classifiers import Fitted, Known, fit_all
 from visgen_train.evaluation.embed import View, backbone_features, project
 from visgen_train.experiment.examples import Examples, scored_test_rows, tested
-from visgen_train.experiment.inputs import Labelled
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.experiment.recommended import recommend
 from visgen_train.experiment.results import Evaluated, write_results
 from visgen_train.experiment.signal import Sample

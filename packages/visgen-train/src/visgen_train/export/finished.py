@@ -149,13 +149,8 @@ def _known(file: Path, stage: str, species: list[str], trained_only: int) -> Kno
         with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
             sides, vectors = stored["split"], stored[f"{stage}_embedding"]
             labels = np.array([number[str(name)] for name in stored["species"]])
-        train, validation = sides == "train", sides == "validation"
-        return Known(
-            *(Embedded(vectors[train]), labels[train]),
-            *(Embedded(vectors[validation]), labels[validation]),
-            classes=len(species),
-            scored=len(species) - trained_only,
-        )
+        scored = len(species) - trained_only
+        return Known.of_sides(Embedded(vectors), labels, sides, classes=len(species), scored=scored)
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
         raise DataError(
             f"{file}: not the embeddings of this run's network ({str(error) or error!r}). {_evaluate(file)}"

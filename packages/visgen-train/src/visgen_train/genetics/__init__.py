@@ -1,1 +1,1 @@
-"""What the DNA contributes: one genetic anchor a species."""
+"""What the DNA contributes: anchors of species and controls in their place, distances, words of sequences."""

@@ -11,6 +11,8 @@ from visgen_train.genetics.words import Likeness, reverse_complement
 _BLOCK: Final = 256
 FAR: Final = 0.95
 """Share of the sequences whose nearest other species is nearer than `Limits.related`."""
+_BACKWARDS: Final = 200
+"""Sequences that are read backwards at most."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Limits:
         species from those to the nearest of another (highest mean of the two shares on the right side). 0, equal
         words, where no species has two sequences.
     related : float
-        Up to here it is a relative: so near is the nearest other species for `FAR` of the sequences.
+        Up to here it is a relative: so near is the nearest other species for `FAR` of the sequences, and nearer than
+        `FAR` of the sequences read backwards, which are related to nothing, come to any of them.
     """
 
     same: float
@@ -57,7 +60,13 @@ def limits(sequences: Sequence[np.ndarray], species: np.ndarray) -> Limits:
         own.append(np.where(same, block, np.inf).min(1))
     within, between = (values[np.isfinite(values)] for values in map(np.concatenate, (own, other)))
     related = float(np.quantile(between, FAR)) if len(between) else 1.0
-    return Limits(_parting(within, between), related)
+    return Limits(_parting(within, between), min(related, _unrelated(sequences)))
+
+
+def _unrelated(sequences: Sequence[np.ndarray]) -> float:
+    """The distance that `FAR` of sequences read backwards, not complemented, keep from all as they are."""
+    some = [sequences[row][::-1] for row in range(0, len(sequences), -(-len(sequences) // _BACKWARDS))]
+    return float(np.quantile(nearest_distances(some, sequences)[0].min(1), 1 - FAR))
 
 
 def _parting(within: np.ndarray, between: np.ndarray) -> float:

@@ -47,17 +47,10 @@ def unseen_traits(params: BenchmarkParams) -> UnseenTraits:
     traits, plan = individual_scores(tree, params), list(specimens(tree, params))
     sides = np.array([specimen.split for specimen in plan])
     labels = place[[specimen.species for specimen in plan]]
-    train, validation, test = (sides == side for side in ("train", "validation", "test"))
-    known = Known(
-        train=Embedded(traits[train]),
-        train_labels=labels[train],
-        validation=Embedded(traits[validation]),
-        validation_labels=labels[validation],
-        classes=params.species,
-        scored=params.species,
-    )
+    images, test = Embedded(traits), sides == "test"
+    known = Known.of_sides(images, labels, sides, classes=params.species, scored=params.species)
     distances = _distances(params)[np.ix_(order, order)]
-    return UnseenTraits(known, distances, Embedded(traits[test]), labels[test])
+    return UnseenTraits(known, distances, images[test], labels[test])
 
 
 def _distances(params: BenchmarkParams) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The same work on many files at once."""
+"""The same work on many files at once, by threads, with results in the order of the files."""
 
 import os
 import warnings

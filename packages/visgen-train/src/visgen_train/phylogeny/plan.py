@@ -1,4 +1,4 @@
-"""How to make a tree."""
+"""What is asked of a tree: method, alignment, program, model, replicates, root."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -252,5 +252,6 @@ def _about(found: Limits, number: int) -> tuple[str, str]:
         "Distance: the share of the words of 7 letters of the shorter sequence that the nearest sequence of a species "
         "lacks.",
         f"Of a species up to {found.same:.3f}, which best parts the species of the run's own {number} sequences; a "
-        f"relative up to {found.related:.2f}: so near {percent(FAR)} of them have another species.",
+        f"relative up to {found.related:.2f}: so near {percent(FAR)} of them have another species, and nearer "
+        "than sequences come that have nothing in common.",
     )

@@ -48,7 +48,7 @@ def load_predictor(folder: Path, device: str | None = None) -> Predictor:
     sides = np.array([item.split for item in recorded.items])
     visual, training, tested = stored["visual_embedding"], sides == "train", sides == "test"
     open_set = fit_open_set(visual[training], classes[training], visual[sides == "validation"], len(species))
-    test = _embedded(stored, embedding, tested)
+    test = _embedded(stored, embedding)[tested]
     return Predictor(
         folder=folder,
         network=network,
@@ -134,9 +134,8 @@ def _labels(recorded: Recorded, species: tuple[str, ...]) -> np.ndarray:
     return np.array([number[item.species] for item in recorded.items], np.int64)
 
 
-def _embedded(stored: dict[str, np.ndarray], embedding: str, rows: np.ndarray) -> Embedded:
-    logits = stored.get(f"{embedding}_logits")
-    return Embedded(stored[f"{embedding}_embedding"][rows], None if logits is None else logits[rows])
+def _embedded(stored: dict[str, np.ndarray], embedding: str) -> Embedded:
+    return Embedded(stored[f"{embedding}_embedding"], stored.get(f"{embedding}_logits"))
 
 
 def _scorer(
@@ -149,13 +148,11 @@ def _scorer(
 ) -> Scorer:
     classes = (*recorded.match.species, *recorded.trained_only)
     scored, sides = len(recorded.match.species), np.array([item.split for item in recorded.items])
-    training, validation = sides == "train", sides == "validation"
     distances, unseen = _distances(stored, classes, scored)
-    known = Known(
-        train=_embedded(stored, embedding, training),
-        train_labels=labels[training],
-        validation=_embedded(stored, embedding, validation),
-        validation_labels=labels[validation],
+    known = Known.of_sides(
+        _embedded(stored, embedding),
+        labels,
+        sides,
         classes=len(classes),
         scored=scored,
         neighbours=config.evaluate.neighbours,

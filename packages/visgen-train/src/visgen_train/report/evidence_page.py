@@ -90,8 +90,9 @@ def _exhibits(content: Mapping[str, Any]) -> Iterator[Exhibit]:
     train = {name: one["train"] for name, one in species.items()}
     sides = ("train",) if content["tail_count"] == "train" else ("train", "validation", "test")
     counted = {name: sum(one[side] for side in sides) for name, one in species.items()}
+    classifier = content["classifiers"][content["classifier"]]
     if recalls:
         with contextlib.suppress(NothingToDraw):
-            yield recall_exhibit(recalls, train)
+            yield recall_exhibit(recalls, train, classifier)
         with contextlib.suppress(NothingToDraw):
-            yield rare_exhibit(recalls, counted, content["tail_below"])
+            yield rare_exhibit(recalls, counted, classifier, content["tail_below"])

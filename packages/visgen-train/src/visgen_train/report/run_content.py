@@ -142,6 +142,15 @@ class RunContent:
         tree.ladderize()  # the smaller of two branches first
         return tree
 
+    def named_by(self, model: str) -> str:
+        """The classifier behind the predictions and recalls of a model."""
+        return "the softmax" if model == "softmax" else f"cosine kNN, k = {self.config.evaluate.neighbours}"
+
+    @property
+    def classifiers(self) -> str:
+        """Those of all models."""
+        return " and ".join(dict.fromkeys(map(self.named_by, self.titles)))
+
     @cached_property
     def pictures(self) -> dict[str, np.ndarray]:
         """A training picture of each species, (64, 64, 3) uint8; none where files are gone, or of a run on features."""

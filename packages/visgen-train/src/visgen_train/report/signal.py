@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from visgen_train.evaluation.kriging import LEAST_SPECIES, finding
+from visgen_train.evaluation.kriging import finding, in_words
 from visgen_train.io.cells import visible
 from visgen_train.report.evidence import WIDTH, aligned
 from visgen_train.report.evidence_cells import plural
@@ -26,10 +26,7 @@ def verdict(content: Mapping[str, Any]) -> str:
     """
     found = finding(content["p_value"], content["signal_interval"][0], content["species"])
     if found == "few":
-        return (
-            f"Too few species to say whether DNA informs looks: {content['species']}, and it takes {LEAST_SPECIES} "
-            f"({_figures(content)}). More species could change this."
-        )
+        return f"{_in_words(content)}. More species could change this."
     return " ".join([_informs(found, content), *_few(content), *_none(content), _change(content)])
 
 
@@ -53,10 +50,10 @@ def lines(content: Mapping[str, Any]) -> list[str]:
 
 def _informs(found: str, content: Mapping[str, Any]) -> str:
     if found == "informs":
-        return f"DNA informs looks here ({_figures(content)}): relatives look alike."
+        return f"{_in_words(content)}: relatives look alike."
     if found == "hint":
-        return f"A hint, no more, that DNA informs looks here ({_figures(content)}): the interval of lambda holds 0."
-    return f"No sign that DNA informs looks here ({_figures(content)}). {_unseen(content)}"
+        return f"{_in_words(content)}: the interval of lambda holds 0."
+    return f"{_in_words(content)}. {_unseen(content)}"
 
 
 def _unseen(content: Mapping[str, Any]) -> str:
@@ -70,8 +67,9 @@ def _unseen(content: Mapping[str, Any]) -> str:
     return f"With {species} species a lambda below {high:.2g} could go unseen."
 
 
-def _figures(content: Mapping[str, Any]) -> str:
-    return f"p = {content['p_value']:.2g}; lambda {_signal(content)}"
+def _in_words(content: Mapping[str, Any]) -> str:
+    interval = tuple(content["signal_interval"])
+    return in_words(content["p_value"], content["signal"], interval, content["species"])
 
 
 def _signal(content: Mapping[str, Any]) -> str:

@@ -1,3 +1,5 @@
+"""Small collections of vectors to classify, by hand and with a long tail."""
+
 import numpy as np
 import pytest
 from visgen_train.evaluation.classifiers import Embedded, Known

@@ -1,3 +1,5 @@
+"""The nearest anchor: by hand, and where there are no anchors."""
+
 import numpy as np
 import pytest
 from visgen_train.evaluation.classifiers import Embedded

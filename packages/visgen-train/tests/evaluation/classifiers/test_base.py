@@ -1,3 +1,5 @@
+"""What classifiers share: recall, the choice on validation, means of unit vectors."""
+
 import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score

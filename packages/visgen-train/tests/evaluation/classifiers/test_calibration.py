@@ -1,3 +1,5 @@
+"""Temperature scaling: by hand, by plain search, and against logistic regression."""
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax

@@ -1,3 +1,5 @@
+"""The nearest centroid: by hand and against scikit-learn."""
+
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from visgen_train.evaluation.classifiers import Embedded

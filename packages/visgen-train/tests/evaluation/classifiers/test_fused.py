@@ -1,3 +1,5 @@
+"""Softmax and kriging mixed: the weight by hand, and its ends."""
+
 import dataclasses
 
 import numpy as np

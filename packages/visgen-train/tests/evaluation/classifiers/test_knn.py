@@ -1,3 +1,5 @@
+"""Cosine kNN as a classifier: votes by hand, against scikit-learn, in bounded memory."""
+
 import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier

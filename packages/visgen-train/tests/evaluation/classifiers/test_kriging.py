@@ -1,3 +1,5 @@
+"""Kriging as a classifier: three species by hand, and what it is without DNA."""
+
 import dataclasses
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The network's softmax head as a classifier."""
+
 import numpy as np
 import pytest
 from visgen_train.evaluation.classifiers import Embedded

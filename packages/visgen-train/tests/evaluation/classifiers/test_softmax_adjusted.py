@@ -1,3 +1,5 @@
+"""Post-hoc logit adjustment: by hand, and the tau that validation chooses."""
+
 import numpy as np
 import pytest
 from visgen_train.evaluation.classifiers import Embedded, softmax

@@ -1,3 +1,5 @@
+"""All classifiers by name: which apply, what each may name, and that none can be given the test."""
+
 import dataclasses
 import inspect
 import subprocess

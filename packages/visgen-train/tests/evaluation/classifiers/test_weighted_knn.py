@@ -1,3 +1,5 @@
+"""Class-weighted kNN: by hand, and beside plain kNN."""
+
 import numpy as np
 from visgen_train.evaluation.classifiers import Embedded, centroid, knn
 from visgen_train.evaluation.classifiers.weighted_knn import fit

@@ -1,3 +1,5 @@
+"""Whitened means: by hand, and against linear discriminants."""
+
 import numpy as np
 import pytest
 from sklearn.covariance import LedoitWolf

@@ -1,3 +1,5 @@
+"""Fitted variance, lambda and length: against a fine grid, with intervals that cover, and honest p-values."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The restricted likelihood: against the normal density of contrasts, its gradient by small steps."""
+
 import numpy as np
 import pytest
 from scipy.linalg import helmert

@@ -1,3 +1,5 @@
+"""What kriging knows of each species: against Gaussian process regression and best unbiased prediction."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Class means and distances brought together, and what cannot be kriged."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -118,6 +118,17 @@ def test_damaged_files_are_named_or_made_again(made, inputs, collection, caplog)
         ablate(inputs, collection / "ab", plan, resume=True)
     assert "--resume trains it again" in raised.value.__notes__[0]
     network.write_bytes(held)
+    data = network.parents[1] / "data.json"
+    said = data.read_text()
+    for begun in (False, True):  # trained, and killed in the midst of it
+        if begun:
+            network.rename(network.with_suffix(".kept"))
+        data.write_text(said[:200])
+        with pytest.raises(DataError, match=r"data\.json: cannot be read") as refused:
+            ablate(inputs, collection / "ab", plan, resume=True)
+        assert refused.value.__notes__ == [f"Delete {data.parent}; --resume trains it again."]
+    network.with_suffix(".kept").rename(network)
+    data.write_text(said)
     (collection / "ab" / "plan.json").write_text("{")
     with pytest.raises(DataError, match=r"plan\.json: cannot be read as the plan of an ablation"):
         ablate(inputs, collection / "ab", plan, resume=True)

@@ -16,7 +16,7 @@ from visgen_train.experiment.ablation.plan import Plan, feature_rows
 from visgen_train.experiment.ablation.run import ablate_features
 from visgen_train.experiment.ablation.sources import FeatureSource
 from visgen_train.experiment.ablation.zero_shot import Trials
-from visgen_train.experiment.inputs import match_labels
+from visgen_train.experiment.labelled import match_labels
 from visgen_train.genetics.distances import SpeciesDistances
 from visgen_train.instrument.readings import trait_table
 from visgen_train.report.evidence_relatives import relatives_lines

@@ -1,3 +1,5 @@
+"""evidence.json: on simulated sets whose looks follow descent, or do not, and samples that are refused."""
+
 import dataclasses
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Species cut to a few images, against a naive loop that krigs them one by one."""
+
 import dataclasses
 
 import numpy as np

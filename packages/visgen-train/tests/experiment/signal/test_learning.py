@@ -1,3 +1,5 @@
+"""What other species teach of one: the scatter of images, whole specimens, and descent."""
+
 import numpy as np
 import pytest
 from visgen_train.evaluation.kriging import posterior

@@ -95,7 +95,7 @@ def test_few_species_and_those_that_cannot_be_asked(sample):
     found = recommend("auto", lambda: five, fitted())
     assert found["classifier"] == "softmax-adjusted"
     assert found["why"].startswith(
-        "Too few species to say whether DNA informs looks: 5, and it takes 6. DNA is not"
+        "Too few species to say whether DNA informs looks: 5, and it takes 6 (p = "
     )
 
     def impossible():

@@ -42,7 +42,8 @@ def test_counts_are_of_all_sides_the_most_common_first(made):
 
 
 def test_recall_leaves_out_what_was_not_tested():
-    exhibit = recall_exhibit(RECALLS, IMAGES)
+    exhibit = recall_exhibit(RECALLS, IMAGES, "cosine kNN")
+    assert "Named by cosine kNN." in exhibit.caption
     assert exhibit.header == ("species", "training images", "before, %", "after, %")
     assert exhibit.rows == (
         ("Aus albus", 40, 50.0, 75.0),
@@ -54,13 +55,14 @@ def test_recall_leaves_out_what_was_not_tested():
 def test_recall_takes_as_many_recipes_as_an_ablation_has():
     many = {f"recipe {number}": RECALLS["before"] for number in range(20)}
     marks = {
-        (line.get_color(), line.get_marker()) for line in recall_exhibit(many, IMAGES).figure.axes[0].lines
+        (line.get_color(), line.get_marker())
+        for line in recall_exhibit(many, IMAGES, "kNN").figure.axes[0].lines
     }
     assert len(marks) == 20
 
 
 def test_rare_is_the_mean_over_species_below_each_number():
-    exhibit = rare_exhibit(RECALLS, IMAGES, tail_below=20)
+    exhibit = rare_exhibit(RECALLS, IMAGES, "kNN", tail_below=20)
     assert exhibit.header == ("fewer images than", "species", "before, %", "after, %")
     assert exhibit.rows == ((11, 2, 62.5, 25.0), (41, 3, 58.33, 41.67))
     assert "at 20" in exhibit.caption
@@ -69,7 +71,8 @@ def test_rare_is_the_mean_over_species_below_each_number():
 def test_only_the_rarest_are_drawn_of_very_many_and_the_table_has_all():
     names = [f"Aus s{number:03}" for number in range(200)]
     shares = dict.fromkeys(names, 0.5)
-    exhibit = recall_exhibit({"a": shares}, {name: number + 1 for number, name in enumerate(names)})
+    counts = {name: number + 1 for number, name in enumerate(names)}
+    exhibit = recall_exhibit({"a": shares}, counts, "kNN")
     assert len(exhibit.rows) == 200
     drawn = [text.get_text() for text in exhibit.figure.axes[0].get_yticklabels()]
     assert drawn[0] == "Aus s149 (150)"

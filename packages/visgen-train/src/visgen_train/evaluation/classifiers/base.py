@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,10 @@ class Embedded:
 
     vectors: np.ndarray
     logits: np.ndarray | None = None
+
+    def __getitem__(self, rows: np.ndarray) -> "Embedded":
+        """Some of the images, by their rows or a mask of these."""
+        return Embedded(self.vectors[rows], None if self.logits is None else self.logits[rows])
 
 
 Classifier = Callable[[Embedded], np.ndarray]
@@ -66,6 +71,12 @@ class Known:
         missing = np.flatnonzero(self.counts == 0)
         if len(missing):
             raise ValueError(f"class {missing[0]} has no training images; nothing can be learnt of it")
+
+    @classmethod
+    def of_sides(cls, images: Embedded, labels: np.ndarray, sides: np.ndarray, **others: Any) -> "Known":
+        """Of images of all sides of a split: those of "train" and "validation" are taken, the test's stay out."""
+        train, validation = sides == "train", sides == "validation"
+        return cls(images[train], labels[train], images[validation], labels[validation], **others)
 
     @property
     def counts(self) -> np.ndarray:

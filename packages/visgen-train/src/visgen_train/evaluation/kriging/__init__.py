@@ -8,7 +8,7 @@ shared branch lengths). v, lambda and l maximise the restricted marginal likelih
 """
 
 from visgen_train.evaluation.kriging.fitting import Fit, fit, lambda_interval
-from visgen_train.evaluation.kriging.permutation import LEAST_SPECIES, GainTest, finding, gain_test
+from visgen_train.evaluation.kriging.permutation import LEAST_SPECIES, GainTest, finding, gain_test, in_words
 from visgen_train.evaluation.kriging.posterior import Posterior, posterior, probabilities
 from visgen_train.evaluation.kriging.problem import Problem, whitened
 
@@ -21,6 +21,7 @@ __all__ = [
     "finding",
     "fit",
     "gain_test",
+    "in_words",
     "lambda_interval",
     "posterior",
     "probabilities",

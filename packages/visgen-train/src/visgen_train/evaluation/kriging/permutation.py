@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from visgen_train.evaluation.kriging.fitting import best_independent, fit_marginal
 from visgen_train.evaluation.kriging.likelihood import Marginal
 from visgen_train.evaluation.kriging.problem import Problem
+from visgen_train.evaluation.threads import FEW_SPECIES, few_threads
 
 LEVEL = 0.05
 LEAST_SPECIES = 6
 """Fewer have few permutations."""
-_MANY = 300
-"""Species. With fewer, threads of BLAS that wait for a busy processor cost far more than they save."""
 _TIE = 1e-6
 """Gains this close are equal: both are 0, or two permutations of alike species."""
 
@@ -61,6 +59,36 @@ def finding(p: float, low: float, species: int) -> str:
     return "informs" if low > 0 else "hint"
 
 
+def in_words(p: float, signal: float, interval: tuple[float, float], species: int) -> str:
+    """What `finding` says, as the beginning of a sentence with its figures.
+
+    Parameters
+    ----------
+    p : float
+        Of `gain_test`.
+    signal : float
+        lambda.
+    interval : (float, float)
+        Of lambda, 95 %.
+    species : int
+    """
+    low, high = interval
+    figures = f"(p = {p:.2g}; lambda {signal:.2g}, {low:.2g} to {high:.2g})"
+    found = finding(p, low, species)
+    if found == "few":
+        return f"Too few species to say whether DNA informs looks: {species}, and it takes {LEAST_SPECIES} {figures}"
+    if found == "informs":
+        return f"DNA informs looks here {figures}"
+    if found == "hint":
+        return f"A hint, no more, that DNA informs looks here {figures}"
+    if low > 0:
+        return (
+            f"That DNA informs looks here is not told from chance {figures}: the interval of lambda is above 0, but "
+            "distances dealt out to other species fit as well too often"
+        )
+    return f"No sign that DNA informs looks here {figures}"
+
+
 def gain_test(problem: Problem, rng: np.random.Generator, permutations: int = 99) -> GainTest:
     """Test whether looks follow descent: v, lambda and l are fitted anew in each permutation.
 
@@ -78,7 +106,7 @@ def gain_test(problem: Problem, rng: np.random.Generator, permutations: int = 99
     """
     marginal = Marginal.of(problem)
     orders = [rng.permutation(marginal.number) for _ in range(permutations)]
-    with threadpool_limits(1 if marginal.number < _MANY else None, "blas"):
+    with few_threads(marginal.number, FEW_SPECIES):
         independent = best_independent(marginal)
         gain = fit_marginal(marginal, independent).gain
         permuted = np.array([fit_marginal(marginal.permuted(order), independent).gain for order in orders])

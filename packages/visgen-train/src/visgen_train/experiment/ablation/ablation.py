@@ -17,7 +17,7 @@ from visgen_train.experiment.ablation.making import (
 from visgen_train.experiment.ablation.plan import FEATURES, Plan
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource, as_they_came
 from visgen_train.experiment.ablation.zero_shot import Trials
-from visgen_train.experiment.inputs import Labelled
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.io.progress import Track, silent
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from visgen_train.experiment.ablation.making import unlogged
 from visgen_train.experiment.ablation.plan import FEATURES
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
 from visgen_train.experiment.examples import Examples
-from visgen_train.experiment.inputs import Labelled
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.experiment.start import embedded
 from visgen_train.io.progress import Track
 from visgen_train.models.network import ProjectionHead

@@ -11,7 +11,7 @@ from visgen_train.evaluation.classifiers import Fitted, Known, fit_all
 from visgen_train.evaluation.space import describe_space
 from visgen_train.experiment.ablation.cells import Cell, CellName
 from visgen_train.experiment.examples import Examples, side_counts
-from visgen_train.experiment.inputs import Labelled
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.experiment.session import Session
 from visgen_train.experiment.start import SealedTest
 from visgen_train.genetics.controls import Targets, class_means, controls, kind_of

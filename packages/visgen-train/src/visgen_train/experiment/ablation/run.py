@@ -18,7 +18,8 @@ from visgen_train.experiment.ablation.content import ablation_content
 from visgen_train.experiment.ablation.continuing import PLAN_VERSION, continued
 from visgen_train.experiment.ablation.plan import CONTROLS, Plan, consecutive, feature_rows
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
-from visgen_train.experiment.inputs import Inputs, check_kept, match_labels, read_labels
+from visgen_train.experiment.inputs import Inputs, check_kept, read_labels
+from visgen_train.experiment.labelled import match_labels
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.backbone import check_backbone

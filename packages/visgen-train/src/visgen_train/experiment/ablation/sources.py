@@ -1,7 +1,6 @@
 """Where the trained first stages of an ablation come from: folders of pictures, or ready-made features."""
 
 import contextlib
-import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from visgen_train.data.features import FeatureTable
 from visgen_train.data.views import FeatureViews, ImageViews, Views
 from visgen_train.errors import DataError, WeightsError
 from visgen_train.evaluation.classifiers import Embedded, Known
-from visgen_train.experiment.again import check_changes
+from visgen_train.experiment.again import Recorded, check_changes, recorded_of
 from visgen_train.experiment.examples import (
     Examples,
     read_pictures,
@@ -23,7 +22,8 @@ from visgen_train.experiment.examples import (
     take_features,
     tested,
 )
-from visgen_train.experiment.inputs import Inputs, Labelled
+from visgen_train.experiment.inputs import Inputs
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.experiment.run import begun, new_network, new_session, open_session, resumed
 from visgen_train.experiment.session import Session
 from visgen_train.experiment.start import SealedTest
@@ -148,8 +148,8 @@ def _is_trained(place: Path) -> bool:
 
 
 def _is_begun(place: Path) -> bool:
-    """Whether its training was stopped in the midst of it."""
-    return (place / "data.json").is_file()
+    """Whether its training was stopped in the midst of it, and can go on."""
+    return (place / "data.json").is_file() and bool(_recorded(place))
 
 
 def _place(folder: Path, seed: int, stage: str) -> Path:
@@ -158,23 +158,35 @@ def _place(folder: Path, seed: int, stage: str) -> Path:
 
 @contextlib.contextmanager
 def _with_hint(place: Path) -> Iterator[None]:
+    _recorded(place)
     try:
         yield
     except WeightsError as error:
-        error.add_note(f"Delete {place}; --resume trains it again.")
+        error.add_note(_again(place))
         raise
+
+
+def _recorded(place: Path) -> Recorded:
+    """What a first stage was made of; of a damaged data.json the DataError says what may be deleted."""
+    try:
+        return recorded_of(place / "data.json")
+    except DataError as error:
+        error.add_note(_again(place))
+        raise
+
+
+def _again(place: Path) -> str:
+    return f"Delete {place}; --resume trains it again."
 
 
 def _check_pictures(folder: Path, labelled: Labelled, examples: Examples, but: Path | None = None) -> None:
     """Raise DataError unless the pictures are those of a first stage, other than `but`, that was trained before."""
-    held = zip(labelled.items, examples.sha256, strict=True)
-    now = {item.file: digest for item, digest in held}
+    now = {item.file: digest for item, digest in zip(labelled.items, examples.sha256, strict=True)}
     for path in sorted(folder.glob("stage1/*/*/data.json")):
         if path.parent != but and (path.parent / VISUAL).is_file():
-            before = json.loads(path.read_text(encoding="utf-8"))["items"]
-            changed = [
-                item["file"] for item in before if now.get(item["file"], item["sha256"]) != item["sha256"]
-            ]
+            before = _recorded(path.parent)
+            held = zip(before.items, before.sha256, strict=True)
+            changed = [item.file for item, digest in held if now.get(item.file, digest) != digest]
             if changed:
                 raise DataError(
                     f"{len(changed)} images have changed since {path.parent} was trained, first {changed[0]!r}. Put "

@@ -20,7 +20,7 @@ from visgen_train.experiment.ablation.fold_cells import (
 from visgen_train.experiment.ablation.leaving_out import FOLDS, Fold, dealt_out, models
 from visgen_train.experiment.ablation.plan import Plan
 from visgen_train.experiment.ablation.sources import FeatureSource, ImageSource
-from visgen_train.experiment.inputs import Labelled
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.io.progress import Track, silent
 
 log = logging.getLogger(__name__)

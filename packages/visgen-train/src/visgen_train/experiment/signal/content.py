@@ -1,4 +1,4 @@
-"""All of it, as evidence.json has it."""
+"""The whole of `visgen evidence`, as evidence.json has it: tests and gains, or why a part is missing."""
 
 from typing import Any, Final
 

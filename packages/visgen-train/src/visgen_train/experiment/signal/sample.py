@@ -1,4 +1,4 @@
-"""What is looked at: embeddings of training images, their species, and the genetic distances of these."""
+"""What `visgen evidence` looks at: embeddings of training images, their species, genetic distances of these."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -25,7 +25,7 @@ from visgen_train.experiment.again import (
     recorded_of,
     sequences_again,
 )
-from visgen_train.experiment.inputs import as_accepted, require_match
+from visgen_train.experiment.labelled import as_accepted, require_match
 from visgen_train.experiment.signal.sample import Sample
 from visgen_train.experiment.start import embedded
 from visgen_train.genetics.distances import SpeciesDistances, species_distances

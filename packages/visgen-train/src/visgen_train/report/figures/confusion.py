@@ -44,7 +44,8 @@ def draw(content: RunContent) -> Exhibit:
         caption=(
             f"A row is a species, a column what its test images were taken for, both {order}; blue is right, orange "
             "wrong, the darker the larger the share of the row. Frames hold the species of a genus that stand side by "
-            f"side. Of {wrong:,} errors {within:,} are within the genus.{only(len(names), there)}"
+            f"side. Named by {content.named_by(model)}. Of {wrong:,} errors {within:,} are within the genus."
+            f"{only(len(names), there)}"
         ),
         figure=figure,
         header=("species", "taken for", "test images", "share of the species, %"),

@@ -14,10 +14,13 @@ from visgen_train.report.run_content import RunContent
 
 def draw(content: RunContent) -> Exhibit:
     """The models of a run, by the images that count for its tail."""
-    return rare_exhibit(content.recalls, content.counted_images, content.metrics["tail_below"])
+    below = content.metrics["tail_below"]
+    return rare_exhibit(content.recalls, content.counted_images, content.classifiers, below)
 
 
-def rare_exhibit(recalls: Recalls, counts: Mapping[str, int], tail_below: int | None = None) -> Exhibit:
+def rare_exhibit(
+    recalls: Recalls, counts: Mapping[str, int], classifier: str, tail_below: int | None = None
+) -> Exhibit:
     """A step line a model; below it how many species it is the mean of.
 
     Parameters
@@ -26,6 +29,8 @@ def rare_exhibit(recalls: Recalls, counts: Mapping[str, int], tail_below: int | 
         Title of a model or recipe -> species -> share of its test images recognised; None where none was tested.
     counts : mapping
         Species -> images, those that make a species rare.
+    classifier : str
+        What named the images.
     tail_below : int, optional
         The limit of rare species, drawn as a line.
     """
@@ -63,7 +68,8 @@ def rare_exhibit(recalls: Recalls, counts: Mapping[str, int], tail_below: int | 
         caption=(
             "Mean share of test images recognised over the species with fewer images than the number below the axis; "
             "at the right end all species. Under it how many species that is: at the left the mean is of few and may "
-            f"jump.{'' if tail_below is None else f' The dotted line is where rare ends here, at {tail_below:,}.'}"
+            f"jump. Named by {classifier}."
+            f"{'' if tail_below is None else f' The dotted line is where rare ends here, at {tail_below:,}.'}"
         ),
         figure=figure,
         header=("fewer images than", "species", *(f"{title}, %" for title in curves)),

@@ -23,10 +23,10 @@ Recalls = Mapping[str, Mapping[str, float | None]]
 
 def draw(content: RunContent) -> Exhibit:
     """The models of a run: images alone, softmax, aligned."""
-    return recall_exhibit(content.recalls, content.training_images)
+    return recall_exhibit(content.recalls, content.training_images, content.classifiers)
 
 
-def recall_exhibit(recalls: Recalls, counts: Mapping[str, int]) -> Exhibit:
+def recall_exhibit(recalls: Recalls, counts: Mapping[str, int], classifier: str) -> Exhibit:
     """A row a species, a mark a model; the most common species at the top.
 
     Parameters
@@ -35,6 +35,8 @@ def recall_exhibit(recalls: Recalls, counts: Mapping[str, int]) -> Exhibit:
         Title of a model or recipe -> species -> share of its test images recognised; None where none was tested.
     counts : mapping
         Species -> training images.
+    classifier : str
+        What named the images.
     """
     first = next(iter(recalls.values()))
     tested = {name: counts[name] for name, share in first.items() if share is not None}
@@ -53,7 +55,7 @@ def recall_exhibit(recalls: Recalls, counts: Mapping[str, int]) -> Exhibit:
         caption=(
             "Share of each species' test images that is recognised; in brackets its training images, the most common "
             "species at the top. A line joins the lowest and the highest mark of a species. With few test images a "
-            f"single one moves a mark a lot.{only(len(names), len(tested))}"
+            f"single one moves a mark a lot. Named by {classifier}.{only(len(names), len(tested))}"
         ),
         figure=figure,
         header=("species", "training images", *(f"{title}, %" for title in recalls)),

@@ -1,3 +1,5 @@
+"""The page of a run: what it says is what metrics.json says, and no name becomes markup."""
+
 import base64
 import dataclasses
 import hashlib

@@ -1,3 +1,5 @@
+"""The table of species, the advice, the thumbnails and the map of a run's page."""
+
 from dataclasses import replace
 
 import numpy as np
