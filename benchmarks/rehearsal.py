@@ -168,8 +168,8 @@ def main() -> None:
             f"reading names and sequences {named:.1f} s; {what} {opened:.1f} s; {views:.0f} augmented pictures a second"
         )
         print(
-            f"data side, {batches:.0f} batches of an epoch: {size(own)} of the process's own memory, {size(all_of_it)} with "
-            "the pages of the store that the system keeps while there is room",
+            f"data side, {batches:.0f} batches of an epoch: {size(own)} of the process's own memory, {size(all_of_it)} "
+            "with the pages of the store that the system keeps while there is room",
             flush=True,
         )
 
@@ -188,8 +188,8 @@ def main() -> None:
     epoch = found["pictures"]["batches"] * found["batch"]
     shown = epoch * config.train.epochs + found["pictures"]["validation"] * config.train.epochs
     print(
-        f"Table 1 by visgen ablate, 3 seeds, an estimate: {first} first stages of {duration(stage1)}, {aligned} alignments, "
-        f"{cells} evaluations of {duration(parts['evaluation'])} at most: {duration(whole)} on this machine."
+        f"Table 1 by visgen ablate, 3 seeds, an estimate: {first} first stages of {duration(stage1)}, {aligned} "
+        f"alignments, {cells} evaluations of {duration(parts['evaluation'])} at most: {duration(whole)} on this machine."
     )
     step = found["rates"]["step"]
     print(
@@ -197,10 +197,8 @@ def main() -> None:
         f"{found['batch'] / step['low']:.1f}); stage 1 shows {shown / 1e6:.2f} million."
     )
     for rate in RATES:
-        hours = shown / rate / 3600
-        print(
-            f"arithmetic, at {rate:,} pictures a second: stage 1 {duration(3600 * hours)}, all {first} {duration(first * 3600 * hours)}"
-        )
+        told = duration(shown / rate), duration(first * shown / rate)
+        print(f"arithmetic, at {rate:,} pictures a second: stage 1 {told[0]}, all {first} of them {told[1]}")
 
 
 if __name__ == "__main__":

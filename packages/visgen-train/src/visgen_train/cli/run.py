@@ -165,6 +165,8 @@ def _estimate(inputs: "Inputs", out: Path, config: Config, as_json: bool, quiet:
         write_card(folder)
         write_report(folder)
 
+    if not quiet:
+        typer.echo("Taking a few steps of each kind; on a CPU that lasts a minute or some.", err=True)
     content = estimate(inputs, out, config, finish)
     if as_json:
         typer.echo(json.dumps({**content, "advice": advice(content)}, ensure_ascii=False))

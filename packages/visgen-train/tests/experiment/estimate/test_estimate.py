@@ -11,7 +11,8 @@ from visgen_train.cli.main import app
 from visgen_train.config import to_yaml
 from visgen_train.data.images import Policy
 from visgen_train.data.store import missing, open_store
-from visgen_train.experiment.estimate import estimate
+from visgen_train.errors import TrainingError
+from visgen_train.experiment.estimate import estimate, measuring
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.experiment.run import run
 
@@ -73,6 +74,14 @@ def test_the_command(collection, small):
     result = CliRunner().invoke(app, [*map(str, words)])
     assert result.exit_code == 1
     assert re.search(r"1 of \d+ images cannot be read", result.stderr)
+
+
+def test_a_batch_that_would_not_fit_is_not_tried(collection, small, monkeypatch):
+    inputs = Inputs(collection / "images", collection / "sequences.fasta")
+    config = replace(small, train=replace(small.train, batch=64))
+    monkeypatch.setattr(measuring, "usable_memory", lambda: 90_000_000)
+    with pytest.raises(TrainingError, match=r"with train.batch=64 .* 0\.1 GB can be had.*train.batch=32"):
+        estimate(inputs, collection / "run", config, finish)
 
 
 def test_features_need_none(collection):

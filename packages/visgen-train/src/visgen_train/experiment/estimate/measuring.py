@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +11,18 @@ import torch
 from visgen_train.config import Config
 from visgen_train.data.images import Policy, SomeRows, decoded, refuse
 from visgen_train.data.views import ImageViews
-from visgen_train.errors import DataError
+from visgen_train.errors import DataError, TrainingError
 from visgen_train.evaluation.embed import View, backbone_features
 from visgen_train.experiment.estimate.pace import Clock, Pace, Spread, clock_of
 from visgen_train.experiment.estimate.plan import NetworkRates
-from visgen_train.io.room import peak_memory, reset_peak
+from visgen_train.io.room import peak_memory, reset_peak, usable_memory
 from visgen_train.models.network import EmbeddingNetwork, freeze_backbone
 from visgen_train.training.memory import memory_told
 from visgen_train.training.pretrain import pretrain
 
 SAMPLE, BLOCK = 256, 32
 """Pictures to decode, and how many are timed together, since threads decode several at once."""
+LEAST_BATCH = 4  # of two species with a triplet each
 FEATURES = 64  # in a batch, see `backbone_features`
 
 
@@ -84,7 +85,7 @@ def measure_network(
     Raises
     ------
     TrainingError
-        There is not enough memory; or the loss is no longer finite.
+        There is not enough memory for it, or would not be; or the loss is no longer finite.
     """
     pace = pace or Pace(clock_of(device))
     rows = SomeRows(pixels, np.arange(len(labels)) % len(pixels))
@@ -95,9 +96,15 @@ def measure_network(
     _reset(device)
     with memory_told(config):
         if config.train.epochs:
-            settings = dataclasses.replace(config.train, epochs=1)
-            arguments = (network, views, labels, training, settings, config.seed, device)
-            pretrain(*arguments, _unscored, _unlogged, pace)
+            _require_memory(
+                config,
+                device,
+                lambda batch: _train(
+                    network, views, labels, training, config, device, Pace(pace.clock, 1, 0.0, 0, 1), batch
+                ),
+            )
+            _reset(device)
+            _train(network, views, labels, training, config, device, pace, config.train.batch)
         plain = _features(network, training, views.plain, pace, "Plain")
         seen = config.train.epochs  # a view that stage 1 did not see
         augmented = _features(
@@ -112,6 +119,44 @@ def measure_network(
         peak=peak_memory(),
         on_device=torch.cuda.max_memory_reserved(device) if device.type == "cuda" else None,
     )
+
+
+def _train(
+    network: EmbeddingNetwork,
+    views: ImageViews,
+    labels: np.ndarray,
+    training: np.ndarray,
+    config: Config,
+    device: torch.device,
+    pace: Pace,
+    batch: int,
+) -> None:
+    """Stage 1 for as many steps as the pace wants, with batches of some size."""
+    settings = dataclasses.replace(config.train, epochs=1, batch=batch)
+    pretrain(network, views, labels, training, settings, config.seed, device, _unscored, _unlogged, pace)
+
+
+def _require_memory(config: Config, device: torch.device, train: Callable[[int], None]) -> None:
+    """Raise TrainingError where a step would take more memory than there is, by those of a quarter and half a batch.
+
+    A process that asks for too much is killed without a word; a GPU's memory ends with an error, which is told.
+    """
+    part, there = config.train.batch // 4, usable_memory()
+    if device.type != "cpu" or part < LEAST_BATCH or there is None:
+        return
+    peaks = []
+    for batch in (part, 2 * part):
+        reset_peak()
+        train(batch)
+        peaks.append(peak_memory() or 0)
+    needed = peaks[1] + 2 * (peaks[1] - peaks[0])  # as much more again for the other half
+    if needed > there:
+        raise TrainingError(
+            f"Training would take about {needed / 1e9:.1f} GB of memory with train.batch={config.train.batch} and "
+            f"pictures of {config.data.image_size} px (half the batch took {peaks[1] / 1e9:.1f} GB), and "
+            f"{there / 1e9:.1f} GB can be had. Close other programs, or try less: --set train.batch={2 * part}, or "
+            f"--set data.image_size={config.data.image_size * 3 // 4}."
+        )
 
 
 def _features(network: EmbeddingNetwork, rows: np.ndarray, view: View, pace: Pace, name: str) -> Spread:

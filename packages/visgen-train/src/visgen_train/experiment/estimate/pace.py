@@ -64,6 +64,7 @@ class Pace:
 
     Attributes
     ----------
+    clock : callable
     taken : dict
         Seconds of each step, those left out as well, by the name of the loop up to its first comma.
     """
@@ -77,7 +78,7 @@ class Pace:
         least: int = 4,
         loops: tuple[str, ...] | None = None,
     ) -> None:
-        self._clock, self._most, self._seconds = clock, most, seconds
+        self.clock, self._most, self._seconds = clock, most, seconds
         self._first, self._least, self._loops = first, least, loops
         self.taken: dict[str, list[float]] = {}
 
@@ -88,14 +89,14 @@ class Pace:
             yield from items
             return
         taken = self.taken.setdefault(name, [])
-        steps, began = iter(items), self._clock()
+        steps, began = iter(items), self.clock()
         for item in steps:
             yield item
-            now = self._clock()
+            now = self.clock()
             taken.append(now - began)
             if self._enough(taken):
                 return
-            began = self._clock()
+            began = self.clock()
 
     def spread(self, loop: str) -> Spread:
         """The time of a step, the first ones left out where there are more; 0 of a loop that never ran."""
