@@ -131,7 +131,7 @@ def write(path: Path, model: np.ndarray, number: int) -> None:
     Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(path, quality=90)
 
 
-def table_1(folder: Path, found: dict) -> tuple[int, int, int]:
+def table_1(folder: Path) -> tuple[int, int, int]:
     """First stages, cells that are aligned and cells in all of `visgen ablate` with its defaults: three seeds."""
     rows = {name: Row(RECIPES[name], load_config("sound", recipe=RECIPES[name].settings)) for name in TABLE_1}
     plan = Plan(rows, consecutive(0, 3), CONTROLS)
@@ -182,19 +182,19 @@ def main() -> None:
     print("\n".join(lines(found)), flush=True)
     (folder / "estimate.json").write_text(json.dumps(found, indent=1))
     parts = {name: part["middle"] for name, part in found["seconds"].items()}
-    first, aligned, cells = table_1(folder, found)
+    first, aligned, cells = table_1(folder)
     stage1 = parts["images"] + parts["features"]
     whole = first * stage1 + aligned * parts["align"] + cells * parts["evaluation"]
     epoch = found["pictures"]["batches"] * found["batch"]
-    shown = epoch * config.train.epochs + found["pictures"]["validation"] * config.train.epochs
+    shown = epoch * config.train.epochs
     print(
         f"Table 1 by visgen ablate, 3 seeds, an estimate: {first} first stages of {duration(stage1)}, {aligned} "
-        f"alignments, {cells} evaluations of {duration(parts['evaluation'])} at most: {duration(whole)} on this machine."
+        f"alignments, {cells} evaluations of {duration(parts['evaluation'])} at most: {duration(whole)} here."
     )
     step = found["rates"]["step"]
     print(
         f"Here {found['batch'] / step['middle']:.1f} pictures a second ({found['batch'] / step['high']:.1f} to "
-        f"{found['batch'] / step['low']:.1f}); stage 1 shows {shown / 1e6:.2f} million."
+        f"{found['batch'] / step['low']:.1f}); stage 1 trains on {shown / 1e6:.2f} million."
     )
     for rate in RATES:
         told = duration(shown / rate), duration(first * shown / rate)
