@@ -1,7 +1,7 @@
 """`visgen run --estimate`: how long a run would take, how much memory and disk, and what to change."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from visgen_train.data.images import Policy
 from visgen_train.data.store import missing
 from visgen_train.experiment.estimate import plan
 from visgen_train.experiment.estimate.little import Finish, Little, little_runs
-from visgen_train.experiment.estimate.measuring import measure_network, sample_pictures
+from visgen_train.experiment.estimate.measuring import SAMPLE, measure_network, sample_pictures
 from visgen_train.experiment.estimate.pace import Pace, Spread, clock_of
 from visgen_train.experiment.estimate.plan import Counts, NetworkRates, Rates
 from visgen_train.experiment.examples import split_pictures
@@ -30,12 +30,50 @@ SMALLER: Final = 96  # px
 
 
 @dataclass(frozen=True)
-class Alternative:
-    """Another way to run: the options for it, its settings, and what was measured of its network."""
+class Subject:
+    """What an estimate is of: inputs under common names, their split, and the seconds it took to come so far."""
 
-    options: str
-    config: Config
-    network: NetworkRates
+    inputs: Inputs
+    labelled: Labelled
+    sides: list[str]
+    device: torch.device
+    taken: float
+
+    @classmethod
+    def of(cls, inputs: Inputs, out: Path, config: Config) -> "Subject":
+        """Checked as a run checks them, but for the pictures themselves."""
+        check_backbone(config.model.backbone)
+        check_kept(inputs, out)
+        device = choose_device(config.device)
+        clock = clock_of(device)
+        began = clock()
+        labelled = read_labels(dataclasses.replace(inputs, skip_bad=False), config)
+        taken = clock() - began
+        unsplit = dataclasses.replace(inputs, split=None)  # sides are in the items; contents are not compared
+        sides = split_pictures(labelled, [item.file for item in labelled.items], unsplit, config)
+        return cls(inputs, labelled, sides, device, taken)
+
+    @property
+    def files(self) -> list[str]:
+        """Of all pictures, relative to the root."""
+        return [item.file for item in self.labelled.items]
+
+    def counts(self, config: Config) -> Counts:
+        """What there is to do."""
+        root, policy, store = root_of(self.inputs.images), Policy.of(config.data), self.inputs.store
+        undecoded = len(self.sides) if store is None else missing(store, root, self.files, policy)
+        return Counts.of(self.labelled.classes, self.sides, undecoded, config)
+
+    def sample(self, config: Config, most: int = SAMPLE) -> tuple[np.ndarray, Spread]:
+        """Some decoded pictures, see `sample_pictures`."""
+        root, policy = root_of(self.inputs.images), Policy.of(config.data)
+        return sample_pictures(root, self.files, policy, self.inputs.skip_bad, clock_of(self.device), most)
+
+    def network(self, config: Config, pixels: np.ndarray, pace: Pace | None = None) -> NetworkRates:
+        """What is measured of a network with these settings."""
+        training = np.flatnonzero(np.array(self.sides) == "train")
+        network = new_network(self.labelled, config, self.device)
+        return measure_network(network, pixels, self.labelled.classes, training, config, self.device, pace)
 
 
 def estimate(inputs: Inputs, out: Path, config: Config, finish: Finish) -> dict[str, Any]:
@@ -61,47 +99,26 @@ def estimate(inputs: Inputs, out: Path, config: Config, finish: Finish) -> dict[
         As the run: not every picture is decoded, so bad ones may be missed.
     """
     with preserved_generators():
-        return _estimate(inputs, out, config, finish)
+        return _estimate(Subject.of(inputs, out, config), out, config, finish)
 
 
-def _estimate(inputs: Inputs, out: Path, config: Config, finish: Finish) -> dict[str, Any]:
-    check_backbone(config.model.backbone)
-    check_kept(inputs, out)
-    device = choose_device(config.device)
-    clock = clock_of(device)
-    began = clock()
-    labelled = read_labels(dataclasses.replace(inputs, skip_bad=False), config)
-    reading = clock() - began
-    files, root, policy = (
-        [item.file for item in labelled.items],
-        root_of(inputs.images),
-        Policy.of(config.data),
-    )
-    to_decode = len(files) if inputs.store is None else missing(inputs.store, root, files, policy)
-    unsplit = dataclasses.replace(inputs, split=None)  # it is in the items; contents were not read to compare
-    sides = split_pictures(labelled, files, unsplit, config)
-    counts = Counts.of(labelled.classes, sides, to_decode, config)
-
-    pixels, decode = sample_pictures(root, files, policy, inputs.skip_bad, clock)
-    network = new_network(labelled, config, device)
-    training = np.flatnonzero(np.array(sides) == "train")
-    measured = measure_network(network, pixels, labelled.classes, training, config, device)
-    del network
+def _estimate(subject: Subject, out: Path, config: Config, finish: Finish) -> dict[str, Any]:
+    inputs, labelled, sides, device = subject.inputs, subject.labelled, subject.sides, subject.device
+    counts = subject.counts(config)
+    pixels, decode = subject.sample(config)
+    network = subject.network(config, pixels)
     reset_peak()
-    little = little_runs(inputs, labelled, sides, config, measured.width, device, finish)
-    rates = rates_of(measured, reading, decode, little, counts.images, peak_memory())
-    found = content(counts, config, rates, policy.row_bytes, inputs.skip_bad)
-    alternatives = []
-    if found["seconds"]["total"]["middle"] > plan.LONG:
-        alternatives = _alternatives(inputs, labelled, training, config, device, files, root)
+    little = little_runs(inputs, labelled, sides, config, network.width, device, finish)
+    rates = rates_of(network, subject.taken, decode, little, counts.images, peak_memory())
+    found = content(counts, config, rates, Policy.of(config.data).row_bytes, inputs.skip_bad)
+    long = found["seconds"]["total"]["middle"] > plan.LONG
     return {
         **found,
         "device": _name(device),
         "free": {"memory": usable_memory(), "device": _device_room(device), "disk": free_disk(out)},
-        "shorter": [
-            {"options": one.options, **_seconds_of(counts, one, rates, inputs.skip_bad, labelled, sides)}
-            for one in alternatives
-        ],
+        "shorter": [_measured(subject, other, rates, options) for options, other in _others(config)]
+        if long
+        else [],
     }
 
 
@@ -170,46 +187,35 @@ def content(counts: Counts, config: Config, rates: Rates, row_bytes: int, skip_b
     }
 
 
-def _alternatives(
-    inputs: Inputs,
-    labelled: Labelled,
-    training: np.ndarray,
-    config: Config,
-    device: torch.device,
-    files: list[str],
-    root: Path,
-) -> list[Alternative]:
-    """What `--preset light` and smaller pictures would take: the same steps, measured for a shorter time."""
-    light, found = load_config("light"), []
+def _others(config: Config) -> Iterator[tuple[str, Config]]:
+    """Options for a shorter run, and its settings: the network of `--preset light`, and smaller pictures."""
+    light = load_config("light")
     for options, image_size, backbone, epochs in (
         ("--preset light", light.data.image_size, light.model.backbone, light.train.epochs),
         (f"--set data.image_size={SMALLER}", SMALLER, config.model.backbone, config.train.epochs),
     ):
-        if image_size >= config.data.image_size:
-            continue
-        weights = config.model.weights if backbone == config.model.backbone else "none"  # as fast
-        other = dataclasses.replace(
-            config,
-            data=dataclasses.replace(config.data, image_size=image_size),
-            model=dataclasses.replace(config.model, backbone=backbone, weights=weights),
-            train=dataclasses.replace(config.train, epochs=epochs),
-        )
-        clock = clock_of(device)
-        pixels, _ = sample_pictures(root, files, Policy.of(other.data), inputs.skip_bad, clock, 64)
-        network = new_network(labelled, other, device)
-        pace = Pace(clock, seconds=5.0, first=1, least=3)
-        measured = measure_network(network, pixels, labelled.classes, training, other, device, pace)
-        found.append(Alternative(options, other, measured))
-    return found
+        if image_size < config.data.image_size:
+            weights = config.model.weights if backbone == config.model.backbone else "none"  # as fast
+            yield (
+                options,
+                dataclasses.replace(
+                    config,
+                    data=dataclasses.replace(config.data, image_size=image_size),
+                    model=dataclasses.replace(config.model, backbone=backbone, weights=weights),
+                    train=dataclasses.replace(config.train, epochs=epochs),
+                ),
+            )
 
 
-def _seconds_of(
-    counts: Counts, one: Alternative, rates: Rates, skip_bad: bool, labelled: Labelled, sides: list[str]
-) -> dict[str, float]:
-    """All of a run with another network; reading, stage 2 and evaluation as they were measured."""
-    counted = Counts.of(labelled.classes, sides, counts.to_decode, one.config)
-    parts = plan.seconds(counted, one.config, dataclasses.replace(rates, network=one.network), skip_bad)
-    return plan.total(parts)._asdict()
+def _measured(subject: Subject, config: Config, rates: Rates, options: str) -> dict[str, Any]:
+    """All of a run with another network, measured for a short time; the rest as it was."""
+    pixels, _ = subject.sample(config, 64)
+    pace = Pace(clock_of(subject.device), seconds=5.0, first=1, least=3)
+    network = subject.network(config, pixels, pace)
+    undecoded = dataclasses.replace(subject.inputs, store=None)  # a store is of one size
+    counts = dataclasses.replace(subject, inputs=undecoded).counts(config)
+    parts = plan.seconds(counts, config, dataclasses.replace(rates, network=network), subject.inputs.skip_bad)
+    return {"options": options, **plan.total(parts)._asdict()}
 
 
 def _name(device: torch.device) -> str:
