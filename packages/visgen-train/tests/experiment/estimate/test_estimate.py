@@ -15,6 +15,7 @@ from visgen_train.errors import TrainingError
 from visgen_train.experiment.estimate import estimate, measuring
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.experiment.run import run
+from visgen_train.report import html
 
 FILES = [f"Aus_niger/{number:02d}.png" for number in range(8)]
 
@@ -55,7 +56,9 @@ def test_what_it_counts_is_what_a_run_does(collection, small):
     assert found["shorter"] == []
 
 
-def test_the_command(collection, small):
+def test_the_command(collection, small, monkeypatch):
+    reported = []
+    monkeypatch.setattr(html, "write_report", reported.append)  # its figures take long
     (collection / "small.yaml").write_text(to_yaml(small, "small"))
     taken = collection / "taken"
     taken.mkdir()
@@ -66,6 +69,7 @@ def test_the_command(collection, small):
     result = CliRunner().invoke(app, [*map(str, words), "--json"])
     assert result.exit_code == 0, result.output
     assert everything(collection) == before
+    assert len(reported) == 1
     content = json.loads(result.stdout)
     assert content["epochs"] == {"images": 2, "balance": 0, "align": 2}
     assert content["advice"] == ["It fits; nothing needs to be changed."]
