@@ -65,7 +65,7 @@ def size(amount: float) -> str:
 
 def _stage(name: str, content: Mapping[str, Any]) -> str:
     epochs = content["epochs"].get(name)
-    return _NAMES[name] + (f", {epochs} epochs" if epochs else "")
+    return _NAMES[name] + (f", {epochs} epoch{'s' if epochs > 1 else ''}" if epochs else "")
 
 
 def _range(part: Mapping[str, float]) -> str:
@@ -126,6 +126,7 @@ def _of_time(content: Mapping[str, Any]) -> list[str]:
         said += [
             f"Shorter: {other['options']}, {duration(other['middle'])}{_range(other)}, measured as well."
             for other in content["shorter"]
+            if other["middle"] < parts["total"]["middle"]
         ]
         epochs = content["epochs"]["images"]
         if epochs > 1:
@@ -133,7 +134,7 @@ def _of_time(content: Mapping[str, Any]) -> list[str]:
             said.append(f"Shorter: half the epochs, --set train.epochs={epochs // 2}, {duration(rest)}.")
         if content["device"].startswith("cpu"):
             said.append(
-                "A GPU is many times as fast: the same command with --estimate there says how long it takes."
+                "A GPU may be many times as fast: the same command with --estimate there says how long it takes."
             )
     if parts["reading"]["middle"] > SLOW_READING and content["pictures"]["to_decode"]:
         said.append(
