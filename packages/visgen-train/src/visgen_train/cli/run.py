@@ -1,7 +1,8 @@
 """`visgen run`: from a folder of images (or features of any model) and a FASTA to a model and a report."""
 
+import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +11,9 @@ from visgen_train.config import Config
 from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.errors import UsageError
 from visgen_train.training.rundir import RunFolder
+
+if TYPE_CHECKING:
+    from visgen_train.experiment.inputs import Inputs
 
 
 def run(
@@ -60,6 +64,14 @@ def run(
     settings: common.Settings = None,
     seed: common.Seed = None,
     device: common.Device = None,
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate",
+            help="Train nothing and write nothing into --out: say how long this run would take, how much memory and "
+            "disk, and what to change.",
+        ),
+    ] = False,
     resume: common.Resume = False,
     force: common.Force = False,
     as_json: common.AsJson = False,
@@ -77,6 +89,8 @@ def run(
         chosen = common.configure(preset, recipe, config, settings, **direct)
         columns = Columns(id_column, sequence_column, species_column)
         if features is not None:
+            if estimate:
+                raise UsageError("--estimate is for pictures; heads on features are trained in minutes.")
             if recipe is not None:
                 raise UsageError(
                     "--recipe is for pictures; on features heads with and without DNA are compared."
@@ -112,7 +126,8 @@ def run(
                 "without the species that are left out."
             )
         images, sequences = _expect(sources, 2, "IMAGES SEQUENCES (or SEQUENCES alone with --features)")
-        RunFolder(out, force, resume)  # refuse a taken folder before the heavy imports
+        if not estimate:
+            RunFolder(out, force, resume)  # refuse a taken folder before the heavy imports
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import run as run_experiment
         from visgen_train.io.progress import silent, track
@@ -125,6 +140,9 @@ def run(
             skip_bad=skip_bad,
             store=store,
         )
+        if estimate:
+            _estimate(inputs, out, chosen, as_json, quiet)
+            return
         metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track, resume=resume)
         write_card(out)
         write_report(out)
@@ -135,6 +153,25 @@ def _expect(sources: list[Path], number: int, what: str) -> list[Path]:
     if len(sources) != number:
         raise UsageError(f"visgen run takes {what}, found {' '.join(map(str, sources))}.")
     return sources
+
+
+def _estimate(inputs: "Inputs", out: Path, config: Config, as_json: bool, quiet: bool) -> None:
+    from visgen_train.experiment.estimate import estimate
+    from visgen_train.report.estimate import advice, lines
+    from visgen_train.report.html import write_report
+    from visgen_train.report.model_card import write_card
+
+    def finish(folder: Path) -> None:
+        write_card(folder)
+        write_report(folder)
+
+    if not quiet:
+        typer.echo("Taking a few steps of each kind; on a CPU that lasts a minute or some.", err=True)
+    content = estimate(inputs, out, config, finish)
+    if as_json:
+        typer.echo(json.dumps({**content, "advice": advice(content)}, ensure_ascii=False))
+    elif not quiet:
+        typer.echo("\n".join(lines(content)))
 
 
 def _on_features(

@@ -111,9 +111,8 @@ def open_store(
         It is one of other pictures, it is damaged, or a picture cannot be read. Damaged pixels are found when they are
         first read.
     """
-    root, held = root.resolve(), _read(folder, policy)
-    if held and not any(file in held for file in files):
-        raise DataError(f"{folder}: a store of other pictures, none of those in {root}. {ANEW}")
+    root = root.resolve()
+    held = _held(folder, root, files, policy)
     if any(file not in held or _touched(held[file], root) for file in files):
         with _locked(folder):
             _refill(folder, root, files, policy, track)
@@ -122,6 +121,20 @@ def open_store(
     pixels = np.memmap(folder / PIXELS, dtype=np.uint8, mode="r", shape=(total, *policy.shape))
     entries = [held[file] for file in files]
     return ImageStore(StoredRows(pixels, entries, folder), tuple(entry.sha256 for entry in entries))
+
+
+def missing(folder: Path, root: Path, files: Sequence[str], policy: Policy) -> int:
+    """How many of the pictures `open_store` would decode; nothing is written, and errors are as there."""
+    held = _held(folder, root, files, policy)
+    return sum(file not in held for file in files)
+
+
+def _held(folder: Path, root: Path, files: Sequence[str], policy: Policy) -> dict[str, Entry]:
+    """What it holds, if that is any of these pictures."""
+    held = _read(folder, policy)
+    if held and not any(file in held for file in files):
+        raise DataError(f"{folder}: a store of other pictures, none of those in {root}. {ANEW}")
+    return held
 
 
 def _read(folder: Path, policy: Policy) -> dict[str, Entry]:
