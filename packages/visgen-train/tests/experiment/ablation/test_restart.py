@@ -72,6 +72,9 @@ def test_a_folder_with_an_ablation_is_not_touched_unasked(made, inputs, collecti
     other = plan_of("naive", "naive-aligned", more=["align.lr=0.001"])
     with pytest.raises(UsageError, match=r"other settings \(align\.lr was 0\.05, now 0\.001\)"):
         ablate(inputs, collection / "ab", other, resume=True)
+    other = plan_of("naive", "naive-aligned", more=["precision=bfloat16"])
+    with pytest.raises(UsageError, match=r"other settings \(precision was auto, now bfloat16\)"):
+        ablate(inputs, collection / "ab", other, resume=True)
     fasta = collection / "sequences.fasta"
     text = fasta.read_text()
     fasta.write_text(text.rstrip() + "A\n")
