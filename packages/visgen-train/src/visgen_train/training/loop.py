@@ -58,7 +58,8 @@ class Optimiser:
         self.sgd.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         clipped = nn.utils.clip_grad_norm_(self._parameters, MAX_GRADIENT_NORM)
-        value, norm = torch.stack([loss.detach(), clipped]).tolist()  # at once: a GPU is waited for once
+        both: list[float] = torch.stack([loss.detach(), clipped]).tolist()  # a GPU is waited for once
+        value, norm = both
         self._require_finite("loss", value)
         self._require_finite("norm of the gradient", norm)
         self._norm = norm
