@@ -107,7 +107,7 @@ def asked_for(session: Session, data: Path) -> tuple[list[str], Embedded, np.nda
     files = [(row, file) for row, folder in enumerate(folders) for file in sorted(folder.iterdir())]
     pixels = np.stack([decode(file.read_bytes(), session.config.data.image_size) for _, file in files])
     features = backbone_features(
-        session.network.backbone, np.arange(len(files)), lambda rows: plain(pixels[rows], session.device)
+        session.network, np.arange(len(files)), lambda rows: plain(pixels[rows], session.device)
     )
     head = session.network.head
     vectors = [session.sealed.score("unseen", head, {}).vectors, embedded(head, features).vectors]

@@ -54,7 +54,7 @@ def test_test_and_gallery_images_are_never_augmented(finished, small, model):
 def test_the_network_evaluated_is_the_network_trained_relu_included(finished, small):
     folder, _, images = finished
     network = loaded(folder / "model.safetensors", small)
-    features = backbone_features(network.backbone, np.arange(len(images)), lambda rows: images[rows])
+    features = backbone_features(network, np.arange(len(images)), lambda rows: images[rows])
     evaluated = project(network.head, features)
     network.train()
     for module in network.backbone.modules():

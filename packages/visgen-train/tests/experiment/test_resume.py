@@ -122,6 +122,7 @@ def test_other_settings_or_data_are_refused_and_nothing_is_touched(
         r"visual\.safetensors: made with other settings \(train\.lr was 0\.02, now 0\.5\)",
         changed(config, "train.lr=0.5"),
     )
+    refused(UsageError, r"precision was auto, now bfloat16", changed(config, "precision=bfloat16"))
     assert files_of(out) == before
     refused(
         UsageError,

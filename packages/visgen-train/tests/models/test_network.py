@@ -46,3 +46,19 @@ def test_a_frozen_backbone_and_its_running_statistics_stay_through_a_training_st
     }
     assert network.head.training
     assert not any(module.training for module in network.backbone.modules())
+
+
+def test_in_bfloat16_the_backbone_alone_is_rounded_and_weights_stay_float32():
+    network = EmbeddingNetwork(CONFIG, classes=3, image_size=32).eval()
+    images = torch.randn(3, 3, 32, 32)
+    exact = network.features(images)
+    network.precision = torch.bfloat16
+    rounded = network.features(images)
+    assert exact.dtype == rounded.dtype == torch.float32
+    assert not torch.equal(rounded, exact)
+    assert torch.equal(rounded, rounded.bfloat16().float())  # 8 bits
+    torch.testing.assert_close(rounded, exact, rtol=0.05, atol=0.02)
+    output = network(images)
+    torch.testing.assert_close(output.embedding, network.head(rounded).embedding)  # float32, not rounded
+    (output.embedding.square().mean() + output.logits.square().mean()).backward()
+    assert {parameter.grad.dtype for parameter in network.parameters()} == {torch.float32}

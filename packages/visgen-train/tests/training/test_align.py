@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pytest
 import torch
-from visgen_train.config import AlignConfig, TrainConfig
+from visgen_train.config import AlignConfig, ModelConfig, TrainConfig
+from visgen_train.data.views import ImageViews
 from visgen_train.errors import ConfigError
 from visgen_train.losses import CosineAlignmentLoss
 from visgen_train.models.integration import IntegrationLayers
-from visgen_train.models.network import ProjectionHead
+from visgen_train.models.network import EmbeddingNetwork, ProjectionHead
 from visgen_train.training.align import align
 
 LABELS = np.array([0, 0, 0, 1, 1, 1])
@@ -157,3 +158,37 @@ def test_the_papers_sampling_pairs_each_image_with_one_negative(head, features, 
     monkeypatch.setattr(CosineAlignmentLoss, "compute_loss", spy)
     aligned(head, [features], AlignConfig(epochs=1), sampling=TrainConfig(sampling="paper", batch=6))
     assert seen == [2, 2, 2]
+
+
+def test_cached_features_give_the_head_that_full_passes_through_the_frozen_backbone_give():
+    """The convolutions do not change in stage 2, so one pass a view will do; docs/performance.md has what it saves."""
+    torch.manual_seed(0)
+    network = EmbeddingNetwork(ModelConfig("resnet18", "none", hidden=16), 2, 32).eval()
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 3, 32, 32), np.uint8)
+    images = ImageViews(pixels, SAMPLING, 0, torch.device("cpu"))
+
+    class Passes:
+        """In the place of a tensor of features: what is asked for goes through the backbone."""
+
+        device = torch.device("cpu")
+
+        def __init__(self, view):
+            self.view = view
+
+        @torch.no_grad()
+        def __getitem__(self, rows):
+            passed.append(len(rows))
+            return network.features(images.augmented(rows.numpy(), np.zeros(len(rows), int), self.view))
+
+    passed = []
+    cached = [Passes(view)[torch.arange(6)] for view in range(2)]
+    assert passed == [6, 6]
+    anchors, heads = np.eye(2, 256), []
+    for views in (cached, [Passes(0), Passes(1)]):
+        heads.append(copy.deepcopy(network.head))
+        align(heads[-1], views, LABELS, anchors, CONFIG, SAMPLING, 0, lambda: math.nan, lambda row: None)
+    assert len(passed) > CONFIG.epochs
+    one, other = (head.state_dict() for head in heads)
+    assert not torch.equal(one["embedding.weight"], network.head.state_dict()["embedding.weight"])
+    for name in one:
+        torch.testing.assert_close(one[name], other[name], rtol=0, atol=1e-5)

@@ -11,7 +11,7 @@ from visgen_train.config import ModelConfig, TrainConfig
 from visgen_train.data.views import ImageViews
 from visgen_train.losses import MINERS, ReciprocalTripletLoss
 from visgen_train.models.network import EmbeddingNetwork
-from visgen_train.training.pretrain import pretrain
+from visgen_train.training.pretrain import network_inputs, pretrain
 from visgen_train.training.seeding import seed_everything
 
 CONFIG = TrainConfig(epochs=1, batch=4, images_per_class=2, lr=0.02)
@@ -52,6 +52,17 @@ def test_equal_seeds_give_equal_weights_and_others_do_not(pixels):
     first, again, other = (trained(pixels, range(6), seed=seed)[0].state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(first[key], again[key]) for key in first)
     assert not torch.equal(first["head.hidden.weight"], other["head.hidden.weight"])
+
+
+def test_pictures_made_ahead_are_those_made_in_turn(pixels):
+    views, rows = ImageViews(pixels, CONFIG, 0, torch.device("cpu")), np.array([5, 3, 1, 0])
+    batches = [
+        (np.array(positions), None, np.array([0, n])) for n, positions in enumerate([[0, 1], [2, 3]] * 5)
+    ]
+    in_turn, ahead = (list(network_inputs(views, rows, batches, 1, ahead)) for ahead in (False, True))
+    assert len(in_turn) == len(ahead) == 10
+    assert all(torch.equal(*pair) for pair in zip(in_turn, ahead, strict=True))
+    assert torch.equal(in_turn[1], views.augmented(rows[[2, 3]], np.array([0, 1]), 1))
 
 
 def test_only_training_rows_are_looked_at(pixels):

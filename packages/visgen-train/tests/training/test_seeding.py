@@ -3,7 +3,7 @@
 import pytest
 import torch
 from visgen_train.errors import ConfigError
-from visgen_train.training.seeding import choose_device, seed_everything
+from visgen_train.training.seeding import choose_device, choose_precision, seed_everything
 
 
 def test_devices():
@@ -19,3 +19,15 @@ def test_seed_everything_repeats_initialisation():
     first = torch.nn.Linear(2, 2).weight
     seed_everything(3)
     assert torch.equal(torch.nn.Linear(2, 2).weight, first)
+
+
+def test_precision_is_lowered_where_the_device_is_made_for_it_or_on_demand(monkeypatch):
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert choose_precision("auto", cpu) == torch.float32
+    assert choose_precision("bfloat16", cpu) == torch.bfloat16
+    for made_for_it, auto in ((True, torch.bfloat16), (False, torch.float32)):
+        monkeypatch.setattr(
+            "torch.cuda.is_bf16_supported", lambda including_emulation, known=made_for_it: known
+        )
+        assert choose_precision("auto", gpu) == auto
+        assert choose_precision("float32", gpu) == torch.float32

@@ -190,6 +190,10 @@ class Config:
     evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
     seed: int = _number(0, 0, 2**32 - 1, "seed of everything random")
     device: str = _option("auto", "'auto', 'cpu', 'cuda', 'cuda:1', 'mps'")
+    precision: str = _choice(
+        ("auto", "float32", "bfloat16"),
+        "of the backbone: 'auto' is bfloat16 on NVIDIA devices made for it, else float32; head and losses are float32",
+    )
     checkpoint_minutes: float = _number(
         5.0, 0, 1e6, "at most so much training is lost when the run is killed; 0 keeps every step"
     )

@@ -4,24 +4,24 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from visgen_train.io.progress import Track, silent
-from visgen_train.models.network import Output, ProjectionHead
+from visgen_train.models.network import EmbeddingNetwork, Output, ProjectionHead
 
 View = Callable[[np.ndarray], Tensor]
 
 
 @torch.inference_mode()
 def backbone_features(
-    backbone: nn.Module,
+    network: EmbeddingNetwork,
     rows: np.ndarray,
     view: View,
     track: Track = silent,
     what: str = "Features",
     batch: int = 64,
 ) -> Tensor:
-    """Run the backbone over pictures, BatchNorm in evaluation mode.
+    """Run the backbone over pictures, in its precision, BatchNorm in evaluation mode.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def backbone_features(
     torch.Tensor
         (len(rows), width) float32 on the device.
     """
-    backbone.eval()
+    network.backbone.eval()
     parts = [rows[start : start + batch] for start in range(0, len(rows), batch)]
-    return torch.cat([backbone(view(part)) for part in track(parts, what, len(parts))])
+    return torch.cat([network.features(view(part)) for part in track(parts, what, len(parts))])
 
 
 @torch.inference_mode()

@@ -84,6 +84,7 @@ def check_settings(path: Path, config: Config) -> None:
         "train",
         "balance",
         "seed",
+        "precision",
         *(["align"] if path.name == Path(ALIGNED).name else []),
     )
     changed = [line for name in sections for line in differences(before[name], now[name], name)]

@@ -35,6 +35,7 @@ from visgen_train.training.pretrain import pretrain
 from visgen_train.training.rebalance import rebalance
 from visgen_train.training.resume import Checkpoints
 from visgen_train.training.rundir import ALIGNED, FEATURES, IMAGES, VISUAL, RunFolder
+from visgen_train.training.seeding import choose_precision
 
 
 class Session:
@@ -68,6 +69,7 @@ class Session:
         self.checkpoints, self._resume = checkpoints, checkpoints is not None and checkpoints.resume
         self.views, self.device, self.track = views, device, track
         self.network = network.to(memory_format=torch.channels_last)
+        self.network.precision = choose_precision(config.precision, device)
         self.labels = labelled.classes
         self.training, self.validation = examples.rows("train"), examples.rows("validation")
         counted = np.isin(examples.rows("test"), scored_test_rows(labelled, examples))
@@ -237,7 +239,7 @@ class Session:
     def _softmax_recall(self) -> float:
         if not len(self.validation):
             return math.nan
-        features = backbone_features(self.network.backbone, self.validation, self.views.plain)
+        features = backbone_features(self.network, self.validation, self.views.plain)
         predicted = project(self.network.head, features).logits.argmax(1).cpu().numpy()
         truth = self.labels[self.validation]
         return scored_recall(predicted, truth, len(self.labelled.species), self.labelled.scored)
@@ -245,7 +247,7 @@ class Session:
     def _features(self, rows: np.ndarray, view: View | None = None, what: str = "Features") -> Tensor:
         if not len(rows):
             return torch.empty(0, self.network.width, device=self.device)
-        return backbone_features(self.network.backbone, rows, view or self.views.plain, self.track, what)
+        return backbone_features(self.network, rows, view or self.views.plain, self.track, what)
 
     def _view(self, epoch: int) -> View:
         def view(rows: np.ndarray) -> Tensor:

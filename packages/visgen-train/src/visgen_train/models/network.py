@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from visgen_train.config import ModelConfig
@@ -52,7 +53,10 @@ class ProjectionHead(nn.Module):
 
 
 class EmbeddingNetwork(nn.Module):
-    """The whole network; `backbone` alone gives the features which stage 2 computes once.
+    """The whole network; `features` are what the backbone gives, which stage 2 computes once.
+
+    The backbone computes in `precision`: torch.float32, or torch.bfloat16 by autocast, its weights float32 all the
+    same. Features, head, and so all losses, are float32.
 
     Parameters
     ----------
@@ -76,14 +80,22 @@ class EmbeddingNetwork(nn.Module):
             self.backbone, self.width = nn.Identity(), features
         self.head = ProjectionHead(self.width, config.hidden, EMBEDDING_SIZE, classes)
         self.frozen = False
+        self.precision = torch.float32
 
     def integrate(self, layers: int) -> None:
         """Put new `IntegrationLayers`, of so many linear layers, behind the embedding; 0 takes them away."""
         self.head.integration = IntegrationLayers(EMBEDDING_SIZE, layers) if layers else None
 
+    def features(self, images: Tensor) -> Tensor:
+        """(n, 3, size, size), ImageNet-normalised -> (n, width) float32."""
+        lower = self.precision != torch.float32
+        with torch.autocast(images.device.type, self.precision, enabled=lower):
+            found: Tensor = self.backbone(images)
+        return found.float()
+
     def forward(self, images: Tensor) -> Output:
         """Embed images (n, 3, size, size), ImageNet-normalised."""
-        output: Output = self.head(self.backbone(images))
+        output: Output = self.head(self.features(images))
         return output
 
     def train(self, mode: bool = True) -> "EmbeddingNetwork":

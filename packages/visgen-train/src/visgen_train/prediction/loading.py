@@ -25,7 +25,7 @@ from visgen_train.prediction.reliability import about
 from visgen_train.prediction.scorer import Scorer
 from visgen_train.training.checkpoint import load_description, load_network
 from visgen_train.training.rundir import ABLATION, ALIGNED, VISUAL, RunFolder
-from visgen_train.training.seeding import choose_device
+from visgen_train.training.seeding import choose_device, choose_precision
 
 CHECKPOINTS = {"visual": VISUAL, "aligned": ALIGNED}
 OF_LOGITS = ("softmax", "softmax-adjusted", "fused")
@@ -113,7 +113,7 @@ def _networks(
 ) -> tuple[EmbeddingNetwork, dict[str, ProjectionHead]]:
     """The network of stage 1, and the head of each embedding."""
     bare = dataclasses.replace(config.model, weights="none")
-    heads = {}
+    heads, chosen = dict[str, ProjectionHead](), choose_device(device)
     for name in sorted(embeddings):  # visual comes last
         described = load_description(folder / CHECKPOINTS[name])
         if described.get("species") != list(species) or described.get("image_size") != config.data.image_size:
@@ -124,7 +124,8 @@ def _networks(
         network = EmbeddingNetwork(bare, len(species), config.data.image_size)
         network.integrate(int(described.get("extra_layers", 0)))
         load_network(folder / CHECKPOINTS[name], network)
-        network = network.to(choose_device(device)).to(memory_format=torch.channels_last)
+        network = network.to(chosen).to(memory_format=torch.channels_last)
+        network.precision = choose_precision(config.precision, chosen)
         heads[name] = network.eval().head
     return network, heads
 

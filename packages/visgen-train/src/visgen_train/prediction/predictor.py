@@ -135,7 +135,7 @@ class Predictor:
         def view(rows: np.ndarray) -> torch.Tensor:
             return plain(pixels[rows], self.device)
 
-        return backbone_features(self.network.backbone, np.arange(len(pixels)), view, batch=BATCH)
+        return backbone_features(self.network, np.arange(len(pixels)), view, batch=BATCH)
 
     def embedded(self, features: torch.Tensor, embedding: str) -> Embedded:
         """Features (n, width) in an embedding, with the logits of stage 1."""

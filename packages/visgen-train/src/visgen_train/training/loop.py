@@ -55,11 +55,12 @@ class Optimiser:
         TrainingError
             The loss or the norm of its gradient is not finite; no step was taken.
         """
-        value = loss.item()
-        self._require_finite("loss", value)
         self.sgd.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self._parameters, MAX_GRADIENT_NORM).item()
+        clipped = nn.utils.clip_grad_norm_(self._parameters, MAX_GRADIENT_NORM)
+        both: list[float] = torch.stack([loss.detach(), clipped]).tolist()  # a GPU is waited for once
+        value, norm = both
+        self._require_finite("loss", value)
         self._require_finite("norm of the gradient", norm)
         self._norm = norm
         self.sgd.step()

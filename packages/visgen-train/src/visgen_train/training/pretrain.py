@@ -1,7 +1,8 @@
 """Stage 1: the visual embedding, by softmax and a metric loss (Karaderi et al. 2024, sec. 4.1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from visgen_train.config import TrainConfig
 from visgen_train.data.batches import Batch, Positions, epoch_batches
 from visgen_train.data.sampling import drawn_before
 from visgen_train.data.views import Views
+from visgen_train.io.parallel import in_parallel
 from visgen_train.io.progress import Track, silent
 from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
 from visgen_train.losses.miners import Triplets
@@ -19,6 +21,10 @@ from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.loop import Optimiser
 from visgen_train.training.resume import Checkpoints
 from visgen_train.training.stage import LogEpoch, Stage, Validate
+
+Shown: TypeAlias = tuple[np.ndarray, Positions | None, np.ndarray]
+"""Positions of a batch, its triplets, and how often each image was drawn before."""
+AHEAD = 4
 
 
 def pretrain(
@@ -69,12 +75,11 @@ def pretrain(
     with stage:
         for epoch, batches in stage.epochs(shown):
             network.train()
-            for batch, given, draws in track(
-                batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches)
-            ):
-                chosen = rows[batch]
-                output = network(views.augmented(chosen, draws, epoch))
-                target = torch.from_numpy(labels[chosen]).to(device)
+            inputs = network_inputs(views, rows, batches, epoch, ahead=device.type == "cuda")
+            told = track(batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches))
+            for (batch, given, _), images in zip(told, inputs, strict=True):
+                output = network(images)
+                target = torch.from_numpy(labels[rows[batch]]).to(device)
                 triplets = (
                     choose_triplets(given, miner, output.embedding, target) if config.metric_weight else None
                 )
@@ -92,7 +97,23 @@ def pretrain(
     stage.restore()
 
 
-def _with_draws(batches: list[Batch], images: int) -> list[tuple[np.ndarray, Positions | None, np.ndarray]]:
+def network_inputs(
+    views: Views, rows: np.ndarray, batches: Sequence[Shown], epoch: int, ahead: bool
+) -> Iterator[Tensor]:
+    """The augmented pictures of each batch in turn.
+
+    `ahead`, the processor's cores make those of the next batches while a GPU computes; a processor that computes the
+    network has no time to spare. They are the same either way.
+    """
+
+    def made(batch: Shown) -> Tensor:
+        positions, _, draws = batch
+        return views.augmented(rows[positions], draws, epoch)
+
+    return in_parallel(made, batches, AHEAD) if ahead else map(made, batches)
+
+
+def _with_draws(batches: list[Batch], images: int) -> list[Shown]:
     draws = drawn_before([rows for rows, _ in batches], images)
     return [(rows, given, before) for (rows, given), before in zip(batches, draws, strict=True)]
 

@@ -47,3 +47,14 @@ def choose_device(name: str) -> torch.device:
             f"device {name!r} cannot be used ({first_line(error)}). Take auto or cpu."
         ) from error
     return device
+
+
+def choose_precision(name: str, device: torch.device) -> torch.dtype:
+    """The precision of that name; "auto" is bfloat16 on NVIDIA devices made for it, else float32.
+
+    On a CPU bfloat16 may be faster or slower, by network and machine: docs/performance.md.
+    """
+    if name == "auto":
+        made_for_it = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if made_for_it else torch.float32
+    return torch.bfloat16 if name == "bfloat16" else torch.float32

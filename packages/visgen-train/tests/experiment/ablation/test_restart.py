@@ -1,5 +1,6 @@
 """An ablation goes on where it stopped, and only with what it was made of."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -72,6 +73,9 @@ def test_a_folder_with_an_ablation_is_not_touched_unasked(made, inputs, collecti
     other = plan_of("naive", "naive-aligned", more=["align.lr=0.001"])
     with pytest.raises(UsageError, match=r"other settings \(align\.lr was 0\.05, now 0\.001\)"):
         ablate(inputs, collection / "ab", other, resume=True)
+    other = plan_of("naive", "naive-aligned", more=["precision=bfloat16"])
+    with pytest.raises(UsageError, match=r"other settings \(precision was auto, now bfloat16\)"):
+        ablate(inputs, collection / "ab", other, resume=True)
     fasta = collection / "sequences.fasta"
     text = fasta.read_text()
     fasta.write_text(text.rstrip() + "A\n")
@@ -138,6 +142,11 @@ def test_a_promise_is_kept_and_added_seeds_are_told(made, inputs, collection, pl
     """The sentence stays about the recipe it was to be about; who adds seeds to a verdict is told so."""
     plan, content = made
     assert content["seeds_before"] == []
+    path = collection / "ab" / "plan.json"
+    held = json.loads(path.read_text())
+    for settings in held["recipes"].values():
+        del settings["precision"]  # made before there was this setting
+    path.write_text(json.dumps(held))
     assert ablate(inputs, collection / "ab", plan, resume=True)["seeds_before"] == []
     wider = plan_of("naive", "naive-aligned", "align-euclidean", seeds=(0, 1), controls=("shuffled",))
     assert wider.primary == "align-euclidean"

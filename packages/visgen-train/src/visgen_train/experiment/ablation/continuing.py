@@ -1,11 +1,14 @@
 """Going on with an ablation: what it was made of must be what it is made of now."""
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from visgen_train.errors import DataError, UsageError
+from visgen_train.config import from_values
+from visgen_train.errors import ConfigError, DataError, UsageError
+from visgen_train.training.resume import differences
 
 PLAN_VERSION = 1
 _INPUTS = {
@@ -42,7 +45,7 @@ def continued(path: Path, now: Mapping[str, Any]) -> dict[str, Any]:
                 raise UsageError(f"{path}: the ablation there was made {what}. Give the same, {way_out}.")
         for name, settings in now["recipes"].items():
             _check_settings(path, name, recipes.get(name, settings), settings, way_out)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ConfigError) as error:
         raise DataError(
             f"{path}: cannot be read as the plan of an ablation ({error!r}); {way_out}."
         ) from error
@@ -58,12 +61,15 @@ def continued(path: Path, now: Mapping[str, Any]) -> dict[str, Any]:
 def _check_settings(
     path: Path, name: str, before: Mapping[str, Any], now: Mapping[str, Any], way_out: str
 ) -> None:
-    for section, values in now.items():
-        changed = [key for key in values if before[section].get(key) != values[key]]
-        if changed:
-            shown = ", ".join(
-                f"{section}.{key} was {before[section].get(key)}, now {values[key]}" for key in changed
-            )
-            raise UsageError(
-                f"{path}: {name} was made with other settings ({shown}). Give the same, {way_out}."
-            )
+    known = dataclasses.asdict(from_values(before))  # what was no setting then was as its default is
+    changed = [line for key, value in now.items() for line in _changed(known[key], value, key)]
+    if changed:
+        raise UsageError(
+            f"{path}: {name} was made with other settings ({', '.join(changed)}). Give the same, {way_out}."
+        )
+
+
+def _changed(before: Any, now: Any, section: str) -> list[str]:
+    if isinstance(now, Mapping):
+        before = {key: before[key] for key in now}
+    return differences(before, now, section)

@@ -138,9 +138,7 @@ def models(
     config = next(iter(configs.values()))
     with source.without(place, *fold.alone(), config, track) as session:
         views = source.views(fold.examples, fold.rows("train"), config, session.device)
-        features = backbone_features(
-            session.network.backbone, np.arange(len(fold.examples.sides)), views.plain, track
-        )
+        features = backbone_features(session.network, np.arange(len(fold.examples.sides)), views.plain, track)
 
         def by(head: ProjectionHead) -> Embed:
             return lambda rows: embedded(head, features[torch.from_numpy(rows)]).vectors

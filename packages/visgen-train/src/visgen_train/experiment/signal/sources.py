@@ -33,7 +33,7 @@ from visgen_train.io.progress import Track, silent
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.checkpoint import load_network
 from visgen_train.training.rundir import VISUAL, RunFolder
-from visgen_train.training.seeding import choose_device
+from visgen_train.training.seeding import choose_device, choose_precision
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,10 +131,11 @@ def of_run(
     distances = _distances(labelled.match.species, *sequences_again(run, moved), apart)
     bare = dataclasses.replace(config.model, weights="none")
     network = EmbeddingNetwork(bare, len(labelled.species), config.data.image_size).to(device)
+    network.precision = choose_precision(config.precision, device)
     load_network(run / VISUAL, network)
     rows = np.flatnonzero(labelled.classes < labelled.scored)
     view = ImageViews(examples.content, config.train, config.seed, device).plain
-    vectors = embedded(network.head, backbone_features(network.backbone, rows, view, track)).vectors
+    vectors = embedded(network.head, backbone_features(network, rows, view, track)).vectors
     items = [labelled.items[row] for row in rows]
     trained = bool(config.train.epochs or config.balance.epochs)
     return sample_of(vectors, items, distances, str(run), knows=trained)
