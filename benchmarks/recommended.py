@@ -16,7 +16,7 @@ from dna_signal import shown
 from visgen_train.config import Config, load_config
 from visgen_train.data.sequences import read_sequences
 from visgen_train.experiment.ablation.sources import FeatureSource
-from visgen_train.experiment.inputs import match_labels
+from visgen_train.experiment.labelled import match_labels
 from visgen_train.instrument.readings import trait_table
 from visgen_train.instrument.summary import over_sets
 from visgen_train.io.progress import silent

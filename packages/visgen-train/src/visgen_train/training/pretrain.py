@@ -77,7 +77,7 @@ def pretrain(
             network.train()
             inputs = network_inputs(views, rows, batches, epoch, ahead=device.type == "cuda")
             told = track(batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches))
-            for (batch, given, _), images in zip(told, inputs, strict=True):
+            for (batch, given, _), images in zip(told, inputs, strict=False):  # `track` may end it sooner
                 output = network(images)
                 target = torch.from_numpy(labels[rows[batch]]).to(device)
                 triplets = (

@@ -19,7 +19,8 @@ from visgen_train.experiment.estimate.measuring import SAMPLE, measure_network, 
 from visgen_train.experiment.estimate.pace import Pace, Spread, clock_of
 from visgen_train.experiment.estimate.plan import Counts, NetworkRates, Rates
 from visgen_train.experiment.examples import split_pictures
-from visgen_train.experiment.inputs import Inputs, Labelled, check_kept, read_labels
+from visgen_train.experiment.inputs import Inputs, check_kept, read_labels
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.experiment.run import new_network
 from visgen_train.io.room import free_disk, peak_memory, reset_peak, usable_memory
 from visgen_train.models.backbone import check_backbone

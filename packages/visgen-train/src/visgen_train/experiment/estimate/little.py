@@ -17,7 +17,8 @@ from visgen_train.data.split_files import split_csv
 from visgen_train.data.views import FeatureViews
 from visgen_train.experiment.estimate.pace import Pace, Spread, clock_of
 from visgen_train.experiment.examples import Examples, record
-from visgen_train.experiment.inputs import Inputs, Labelled
+from visgen_train.experiment.inputs import Inputs
+from visgen_train.experiment.labelled import Labelled
 from visgen_train.experiment.session import Session
 from visgen_train.io.atomic import write_json, write_text
 from visgen_train.models.network import EmbeddingNetwork

@@ -19,6 +19,7 @@ from visgen_train.io.room import peak_memory, reset_peak, usable_memory
 from visgen_train.models.network import EmbeddingNetwork, freeze_backbone
 from visgen_train.training.memory import memory_told
 from visgen_train.training.pretrain import pretrain
+from visgen_train.training.seeding import choose_precision
 
 SAMPLE, BLOCK = 256, 32
 """Pictures to decode, and how many are timed together, since threads decode several at once."""
@@ -90,7 +91,8 @@ def measure_network(
     pace = pace or Pace(clock_of(device))
     rows = SomeRows(pixels, np.arange(len(labels)) % len(pixels))
     views = ImageViews(rows, config.train, config.seed, device)
-    network = network.to(memory_format=torch.channels_last)  # as `Session` has it
+    network = network.to(memory_format=torch.channels_last)  # as `Session` has it, and:
+    network.precision = choose_precision(config.precision, device)
     if config.model.freeze:
         freeze_backbone(network)
     _reset(device)
@@ -163,7 +165,7 @@ def _features(network: EmbeddingNetwork, rows: np.ndarray, view: View, pace: Pac
     """Seconds of a picture."""
     size = min(FEATURES, len(rows))
     whole = rows[: len(rows) // size * size]
-    backbone_features(network.backbone, whole, view, pace, name, size)
+    backbone_features(network, whole, view, pace, name, size)
     return pace.spread(name).times(1 / size)
 
 
