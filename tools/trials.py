@@ -95,7 +95,7 @@ class Environment:
         for step in steps:
             command = re.match(r"(?:.*\\\n)*.*\n", step)
             assert command
-            printed, shown = self.run("bash", "-c", command[0]), step[command.end() :]
+            printed, shown = self.run("bash", "-c", f"exec 2>&1; {command[0]}"), step[command.end() :]
             if printed != shown:
                 raise subprocess.CalledProcessError(0, command[0], printed, f"README.md shows:\n{shown}")
 
