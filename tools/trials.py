@@ -117,6 +117,7 @@ def try_sgt_dna(at: Environment, sgt: Package) -> None:
     at.install([*sgt.requirements, *sgt.extras], [sgt.wheel])
     shutil.copy(sgt.source / "README.md", at.folder / "page.txt")
     at.run("python", "-m", "doctest", "page.txt")
+    at.run("sgt-dna", "embed", "sequences.fasta", "-o", "vectors.parquet")
 
 
 def try_visgen(at: Environment, sgt: Package, visgen: Package, demo: bool) -> None:
@@ -137,6 +138,9 @@ def try_visgen(at: Environment, sgt: Package, visgen: Package, demo: bool) -> No
     if demo:
         at.run("visgen", "demo", "--quick")
     at.install([*needed, *visgen.extras], wheels)
+    at.run(
+        "visgen", "run", "images", "sequences.fasta", "--out", "timm", "--backbone", "timm:resnet10t", *QUICK
+    )
     at.run("visgen", "phylogeny", "sequences.fasta", "--out", "tree")
     for form in ("onnx", "torch-export", "safetensors"):
         at.run("visgen", "export", "run", "--format", form, "--out", form)
