@@ -52,6 +52,13 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def build(session: nox.Session) -> None:
+    """Both packages into dist/, as they will be published, tried in clean environments; `-- 3.12 lowest` tries one."""
+    sync(session, "--only-group=build")
+    session.run("python", "tools/packages.py", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """The table of docs/benchmarks.md, ratios within one run; names of sections after `--` for some of its rows."""
     sync(session, "--no-default-groups", "--group=bench")

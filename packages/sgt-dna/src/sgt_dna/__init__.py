@@ -8,6 +8,8 @@ If this package helps your work, please cite the transform and its use for ancho
   Classification of Rare Species. WACV 2024.
 """
 
+from importlib.metadata import version as _version
+
 from sgt_dna._anchors import anchors
 from sgt_dna._label_table import LabelRow, label_table
 from sgt_dna.embedding import Embedding
@@ -28,7 +30,7 @@ from sgt_dna.sources import read_records
 from sgt_dna.state import SGTState
 from sgt_dna.transform import embed, embed_windows
 
-__version__ = "0.1.0"
+__version__ = _version("sgt-dna")
 
 __all__ = [
     "AlphabetError",

@@ -5,7 +5,11 @@ Species, WACV 2024. The command is `visgen`; `visgen demo` shows all of it. `evi
 whether DNA helps them, `dna_signal` whether it informs them at all. `load` names new pictures by a run.
 """
 
+from importlib.metadata import version as _version
+
 from visgen_train.api import Evidence, evidence, load
 from visgen_train.api_signal import DnaSignal, dna_signal, dna_signal_of_run
+
+__version__ = _version("visgen-train")
 
 __all__ = ["DnaSignal", "Evidence", "dna_signal", "dna_signal_of_run", "evidence", "load"]
