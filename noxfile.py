@@ -67,9 +67,11 @@ def instrument(session: nox.Session) -> None:
 
 @nox.session
 def notebooks(session: nox.Session) -> None:
-    """Run docs/notebooks and store what they show."""
+    """Run what pages and notebooks show; the latter store it. Or of some pages alone, named after `--`."""
     sync(session, "--no-default-groups", "--group=notebooks")
-    session.run("python", "docs/run_notebooks.py", env=ONE_THREAD)
+    session.run("python", "docs/run_pages.py", *session.posargs, env=ONE_THREAD)
+    if not session.posargs:
+        session.run("python", "docs/run_notebooks.py", env=ONE_THREAD)
 
 
 @nox.session
