@@ -1,8 +1,8 @@
 """The `visgen` that pages run (docs/run_pages.py): the command as typed, made quick.
 
-To `run`, `train` and `ablate` is added what the page does not type itself of `--preset light --weights none --set
-train.epochs=1`, to an ablation `--seeds 2`; `demo` draws a smaller set and trains for one epoch. So the line that is
-tested is the line that is shown, apart from how long it takes and how well the network comes to know its species.
+What a page does not type itself of `ADDED` is added to `run`, `train` and `ablate`, and to an ablation `--seeds 2`;
+`demo` draws a smaller set and has the same settings. So the line that is tested is the line that is shown, apart from
+how long it takes and how well the network comes to know its species.
 """
 
 import sys
@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from visgen_train.cli import demo
 from visgen_train.cli.main import main
 
-ADDED = ("--preset light", "--weights none", "--set train.epochs=1")
+SETTINGS = ("train.epochs=1", "data.image_size=32", "evaluate.bootstrap=200")
+ADDED = ("--preset light", "--weights none", *(f"--set {setting}" for setting in SETTINGS))
 SMALL_SET = {"species": 12, "images_max": 16, "validation": 4, "test": 6, "size": 32}
 """Of `BenchmarkParams`: a simulated set of some 200 pictures, drawn in a second or two."""
 
@@ -36,6 +37,6 @@ def _setting(option: str) -> str:
 
 if __name__ == "__main__":
     demo.QUICK_SET = SMALL_SET
-    demo.QUICK_SETTINGS = ["train.epochs=1"]
-    sys.argv[1:] = quick(sys.argv[1:])
+    demo.QUICK_SETTINGS = list(SETTINGS)
+    sys.argv = ["visgen", *quick(sys.argv[1:])]
     main()

@@ -4,8 +4,8 @@ How a page is written so that its blocks run:
 
 - A `console` block is a Bash session: commands begin with "$ ", and go on where a line ends in a backslash, in an open
   quote or a here-document. `uv run` before a command is dropped, and so are `pip install` (this process has all
-  packages; `nox -s build` is for their installation). `visgen` is that of docs/quick_visgen.py, which trains for one
-  epoch. A block stops at its first command that fails; one shown with `# exit code 1` has to end so.
+  packages; `nox -s build` is for their installation). `visgen` is that of docs/quick_visgen.py, which trains small
+  pictures for one epoch. A block stops at its first command that fails; one shown with `# exit code 1` has to end so.
 - The other lines of the block are what the commands print. Those without digits must be in what they print, in their
   order; those with digits, "..." or "…" are not compared, since trainings differ. Output that is not to be compared at
   all stands in a block of its own, without a language.

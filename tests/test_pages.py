@@ -144,21 +144,20 @@ def test_the_pages_of_the_repository_can_be_run(tools):
 
 
 @pytest.mark.parametrize(
-    ("typed", "run"),
+    ("typed", "added"),
     [
-        ("demo --out d", "demo --out d --quick"),
-        ("run i s --out r", "run i s --out r --preset light --weights none --set train.epochs=1"),
-        (
-            "run i s --preset paper --set train.epochs=0",
-            "run i s --preset paper --set train.epochs=0 --weights none",
-        ),
-        (
-            "ablate i s --weights none",
-            "ablate i s --weights none --preset light --set train.epochs=1 --seeds 2",
-        ),
-        ("predict r tray/", "predict r tray/"),
+        ("demo --out d", "--quick"),
+        ("run i s --out r", "--preset light --weights none SETTINGS"),
+        ("run i s --preset paper --weights none", "SETTINGS"),
+        ("ablate i s --weights none", "--preset light SETTINGS --seeds 2"),
+        ("predict r tray/", ""),
         ("", ""),
     ],
 )
-def test_quick_commands_keep_what_is_typed(tools, typed, run):
-    assert " ".join(tools[2].quick(typed.split())) == run
+def test_quick_commands_keep_what_is_typed(tools, typed, added):
+    settings = " ".join(f"--set {setting}" for setting in tools[2].SETTINGS)
+    assert " ".join(tools[2].quick(typed.split())) == f"{typed} {added.replace('SETTINGS', settings)}".strip()
+
+
+def test_settings_that_are_typed_are_not_added(tools):
+    assert tools[2].quick(["train", "--set", "train.epochs=0"]).count("--set") == len(tools[2].SETTINGS)
