@@ -11,6 +11,7 @@ FENCE = re.compile(
     r"^(?P<indent>[ ]*)```(?P<language>\w+).*?\n(?P<text>.*?)^(?P=indent)```",
     re.DOTALL | re.MULTILINE,
 )
+MARK = re.compile(r"^[ ]*<!--[ ]*not[ ]run", re.MULTILINE)
 FILE = re.compile(r"# ([\w./-]+\.\w+)\n")
 HEREDOC = re.compile(r"(?<!<)<<-?\s*(['\"]?)(\w+)\1")
 DROPPED = re.compile(r"^(?:pip install [^&]*&& *)?(?:uv run +)?")
@@ -44,7 +45,7 @@ def blocks(text: str) -> list[Block]:
         block = Block(line, match["language"], textwrap.dedent(match["text"]), (reason or "").strip(": \n"))
         if block.reason or block.language in ("console", "python") or FILE.match(block.text):
             found.append(block)
-    if text.count("<!-- not run") != sum(bool(block.reason) for block in found):
+    if len(MARK.findall(text)) != sum(bool(block.reason) for block in found):
         raise ValueError("a <!-- not run: REASON --> does not stand right before a block")
     return found
 

@@ -45,6 +45,8 @@ from page_blocks import FILE, Block, blocks, missing, session
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
+DOCSTRINGS = DOCS / "sgt-dna-api.md"
+"""Made of docstrings, whose examples are tests already."""
 LAST_LINES = 40
 """How much of the output of a failed block is shown."""
 
@@ -68,8 +70,12 @@ def run_page(page: Path, stock: Path) -> list[Outcome]:
     folder = stock.parent / re.sub(r"\W+", "-", str(page))
     shutil.copytree(stock / "files", folder, symlinks=True)
     os.chdir(folder)
+    try:
+        found = blocks(page.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SystemExit(f"{page}: {error}") from error
     names: dict[str, Any] = {"__name__": "__main__"}
-    return [_run(block, names) for block in blocks(page.read_text(encoding="utf-8"))]
+    return [_run(block, names) for block in found]
 
 
 def _run(block: Block, names: dict[str, Any]) -> Outcome:
@@ -82,7 +88,7 @@ def _run(block: Block, names: dict[str, Any]) -> Outcome:
         Path(file[1]).write_text(block.text, encoding="utf-8")
         told = ""
     else:
-        told = _console(block.text) if block.language == "console" else _python(block.text, names)
+        told = _console(block.text) if block.language == "console" else _python(block, names)
     return Outcome(block, "failed" if told else "passed", time.monotonic() - start, told)
 
 
@@ -100,15 +106,15 @@ def _console(text: str) -> str:
     return "" if absent is None else f"{done.stdout}this is not printed: {absent}"
 
 
-def _python(text: str, names: dict[str, Any]) -> str:
+def _python(block: Block, names: dict[str, Any]) -> str:
     """Run a block of Python; return what it printed, and the traceback, if it fails."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         try:
-            if not text.startswith(">>> "):
-                exec(compile(text, "block", "exec"), names)
+            if not block.text.startswith(">>> "):
+                exec(compile(block.text, f"line {block.line}", "exec"), names)
                 return ""
-            examples = doctest.DocTestParser().get_doctest(text, names, "block", None, None)
+            examples = doctest.DocTestParser().get_doctest(block.text, names, f"line{block.line}", None, None)
             runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
             failed = runner.run(examples, clear_globs=False).failed
             names.update(examples.globs)
@@ -158,7 +164,7 @@ def report(page: Path, outcomes: Iterable[Outcome]) -> None:
 def pages() -> list[Path]:
     """All pages of the repository that show commands."""
     found = (*ROOT.glob("*.md"), *ROOT.glob("packages/*/README.md"), *DOCS.rglob("*.md"))
-    return sorted(page for page in found if "_build" not in page.parts)
+    return sorted(page for page in found if page != DOCSTRINGS and "_build" not in page.parts)
 
 
 def main() -> None:

@@ -103,12 +103,14 @@ def test_a_page_runs_in_one_folder_and_one_namespace(run):
         "```python\n# job.py\nprint(6 * 7)\n```\n```console\n$ python job.py > out.txt\n$ cat out.txt\n```\n"
         "```python\nfrom pathlib import Path\nfound = int(Path('out.txt').read_text())\n```\n"
         "```python\n>>> found\n42\n>>> other = 1\n\n```\n"
+        "```python\n>>> def fail():\n...     raise ValueError(found)\n\n```\n"
+        "```python\n>>> fail()\nTraceback (most recent call last):\nValueError: 42\n\n```\n"
         "```python\nassert found + other == 43\n```\n<!-- not run: hours -->\n```console\n$ exit 1\n```\n"
         "```console\n$ cat absent    # exit code 1\n```\n"
     )
     outcomes = run(page)
-    assert [outcome.state for outcome in outcomes] == [*["passed"] * 5, "not run", "passed"]
-    assert outcomes[5].told == "hours"
+    assert [outcome.state for outcome in outcomes] == [*["passed"] * 7, "not run", "passed"]
+    assert outcomes[7].told == "hours"
 
 
 @pytest.mark.parametrize(
