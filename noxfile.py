@@ -74,9 +74,14 @@ def instrument(session: nox.Session) -> None:
 
 @nox.session
 def notebooks(session: nox.Session) -> None:
-    """Run docs/notebooks and store what they show."""
+    """Run what pages and notebooks show, or those named after `--`; what a notebook shows is stored in it."""
     sync(session, "--no-default-groups", "--group=notebooks")
-    session.run("python", "docs/run_notebooks.py", env=ONE_THREAD)
+    named = [word for word in session.posargs if word.endswith(".ipynb")]
+    pages = [word for word in session.posargs if word not in named]
+    if pages or not named:
+        session.run("python", "docs/run_pages.py", *pages, env=ONE_THREAD)
+    if named or not pages:
+        session.run("python", "docs/run_notebooks.py", *named, env=ONE_THREAD)
 
 
 @nox.session

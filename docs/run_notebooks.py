@@ -1,6 +1,7 @@
-"""Run the notebooks of docs/notebooks from top to bottom and store what they show: `uv run nox -s notebooks`."""
+"""Run the notebooks named, or all of docs/notebooks, and store what they show: `uv run nox -s notebooks`."""
 
 import os
+import sys
 from pathlib import Path
 
 import nbformat
@@ -25,5 +26,6 @@ def run(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for found in sorted(Path(__file__).with_name("notebooks").glob("*.ipynb")):
-        run(found)
+    everything = sorted(Path(__file__).with_name("notebooks").glob("*.ipynb"))
+    for chosen in [Path(word) for word in sys.argv[1:]] or everything:
+        run(chosen)
