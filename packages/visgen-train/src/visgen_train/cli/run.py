@@ -9,7 +9,6 @@ from visgen_train.cli import common
 from visgen_train.config import Config
 from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.errors import UsageError
-from visgen_train.training.rundir import RunFolder
 
 
 def run(
@@ -77,6 +76,7 @@ def run(
         chosen = common.configure(preset, recipe, config, settings, **direct)
         columns = Columns(id_column, sequence_column, species_column)
         if features is not None:
+            common.require_one_process("visgen run --features")
             if recipe is not None:
                 raise UsageError(
                     "--recipe is for pictures; on features heads with and without DNA are compared."
@@ -112,7 +112,7 @@ def run(
                 "without the species that are left out."
             )
         images, sequences = _expect(sources, 2, "IMAGES SEQUENCES (or SEQUENCES alone with --features)")
-        RunFolder(out, force, resume)  # refuse a taken folder before the heavy imports
+        common.refuse_taken(out, force, resume)
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import run as run_experiment
         from visgen_train.io.progress import silent, track

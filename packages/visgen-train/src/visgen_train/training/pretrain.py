@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from visgen_train.balance import MaxNorm, log_prior
 from visgen_train.config import TrainConfig
@@ -15,10 +15,11 @@ from visgen_train.data.views import Views
 from visgen_train.io.progress import Track, silent
 from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
 from visgen_train.losses.miners import Triplets
-from visgen_train.models.network import EmbeddingNetwork
+from visgen_train.models.network import EmbeddingNetwork, Output
 from visgen_train.training.loop import Optimiser
 from visgen_train.training.resume import Checkpoints
 from visgen_train.training.stage import LogEpoch, Stage, Validate
+from visgen_train.training.team import ALONE, Team, computed
 
 
 def pretrain(
@@ -33,6 +34,7 @@ def pretrain(
     log_epoch: LogEpoch,
     track: Track = silent,
     checkpoints: Checkpoints | None = None,
+    team: Team = ALONE,
 ) -> None:
     """Train the whole network in place; it ends as it was at its best epoch, or the last one.
 
@@ -49,6 +51,8 @@ def pretrain(
         Chooses the epoch, see `Stage`.
     checkpoints : Checkpoints, optional
         Where it leaves off and goes on.
+    team : Team
+        Those who train it together: batches, loss and steps are those of one process.
 
     Raises
     ------
@@ -58,7 +62,9 @@ def pretrain(
     epochs = [list(epoch_batches(labels[rows], config, _rng(seed, epoch))) for epoch in range(config.epochs)]
     prior = shown_prior(labels[rows], epochs, config.logit_adjustment)
     prior = None if prior is None else prior.to(device)
+    team.level(network)  # the bound depends on where it begins
     bound = MaxNorm(network.head.classifier, config.max_norm).project if config.max_norm else None
+    network.head.embedding.requires_grad_(bool(config.metric_weight))  # by softmax alone nothing reaches it
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     rates = (config.lr, config.momentum, config.weight_decay)
     optimiser = Optimiser(parameters, *rates, sum(map(len, epochs)), config.schedule, bound)
@@ -66,14 +72,18 @@ def pretrain(
     miner = partial(MINERS[config.miner], margin=config.metric_margin)
     shown = [_with_draws(batches, len(rows)) for batches in epochs]
     stage = Stage("images", network, optimiser, validate, log_epoch, config.select, checkpoints)
+    stage.level(team)
+    shared = team.wrap(network)
     with stage:
         for epoch, batches in stage.epochs(shown):
             network.train()
             for batch, given, draws in track(
                 batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches)
             ):
+                team.order("step")
                 chosen = rows[batch]
-                output = network(views.augmented(chosen, draws, epoch))
+                with team.draws(seed, *stage.at):
+                    output = _forward(shared, views, chosen, draws, epoch, team)
                 target = torch.from_numpy(labels[chosen]).to(device)
                 triplets = (
                     choose_triplets(given, miner, output.embedding, target) if config.metric_weight else None
@@ -90,6 +100,15 @@ def pretrain(
                 stage.step(loss)
             stage.end_epoch()
     stage.restore()
+
+
+def _forward(
+    network: nn.Module, views: Views, rows: np.ndarray, draws: np.ndarray, epoch: int, team: Team
+) -> Output:
+    """Embedding and logits of all rows of a batch, of which each process computes its share."""
+    share = team.share(len(rows))
+    output = network(computed(share, lambda mine: views.augmented(rows[mine], draws[mine], epoch)))
+    return Output(*(team.gather(part, len(rows)) for part in output))
 
 
 def _with_draws(batches: list[Batch], images: int) -> list[tuple[np.ndarray, Positions | None, np.ndarray]]:
