@@ -1,15 +1,18 @@
-"""Run by test_team.py, once in each process of a team (or in one alone): `team_child.py FILE`; the first writes it.
+"""Run by test_team.py as a program of its own: `team_child.py FOLDER` writes what teams of 1, 2 and 4 find.
 
 Everything is in float64, so that what differs from one process by the order of sums alone differs by 1e-10.
 """
 
+import contextlib
 import dataclasses
+import functools
 import math
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
+from launching import ended, start
 from torch import nn
 from torch.nn.functional import cross_entropy
 from visgen_train.config import ModelConfig, TrainConfig
@@ -18,6 +21,7 @@ from visgen_train.models.network import EmbeddingNetwork, freeze_backbone
 from visgen_train.training.joining import joined
 from visgen_train.training.pretrain import pretrain
 from visgen_train.training.seeding import seed_everything
+from visgen_train.training.team import Dismissed
 
 LABELS = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2])
 CONFIG = TrainConfig(
@@ -108,7 +112,7 @@ def by_hand(team):
     return layer.weight.grad.item()
 
 
-def main():
+def work(rank, file):
     torch.set_num_threads(1)
     with joined("cpu") as (team, _):
         found = {
@@ -117,7 +121,18 @@ def main():
             **{name: trained(name, team) for name in TRAININGS},
         }
         if team.first:
-            torch.save(found, Path(sys.argv[1]))
+            torch.save(found, file)
+        else:
+            with contextlib.suppress(Dismissed):
+                team.heard()
+
+
+def main():
+    folder = Path(sys.argv[1])
+    for size in (1, 2, 4):
+        file = folder / f"{size}.pt"
+        codes = ended(start(size, functools.partial(work, file=file), folder / f"said-{size}"))
+        assert codes == [0] * size, (codes, [path.read_text() for path in folder.glob("said-*")])
 
 
 if __name__ == "__main__":

@@ -50,9 +50,8 @@ class SharedBatchNorm(_BatchNorm):
             return batch_norm(
                 images, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
             )
-        normalised, mean, variance, count = _Normalise.apply(
-            images.to(torch.promote_types(images.dtype, torch.float32)), self.weight, self.bias, self.eps
-        )
+        wide = images.to(torch.promote_types(images.dtype, torch.float32))
+        normalised, mean, variance, count = _Normalise.apply(wide, self.weight, self.bias, self.eps)
         if self.running_mean is not None:
             self._remember(mean, variance * count / (count - 1).clamp(min=1))
         out: Tensor = normalised.to(images.dtype)
