@@ -3,21 +3,24 @@
 `processes_child.py FOLDER`: FOLDER holds images/ and sequences.fasta.
 """
 
-import hashlib
 import json
+import math
 import os
 import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from launching import ended, start
 from safetensors.torch import load_file
+from torch import Tensor
 from visgen_train.cli import main as entry
 from visgen_train.training.checkpoint import digest
 from visgen_train.training.loop import Optimiser
+from visgen_train.training.rundir import VISUAL
 
 SETTINGS = (
     *("data.image_size=32", "model.backbone=shufflenet_v2_x0_5", "model.weights=none", "model.hidden=32"),
@@ -25,12 +28,11 @@ SETTINGS = (
     *("balance.epochs=1", "align.epochs=2", "align.views=1", "evaluate.bootstrap=100", "device=cpu"),
     "checkpoint_minutes=0",
 )
-NETWORKS = ("checkpoints/visual.safetensors", "checkpoints/aligned.safetensors")
 
 
-def command(folder: Path, out: str, *more: str) -> list[str]:
-    """The words of `visgen run` on a folder."""
-    words = ["run", folder / "images", folder / "sequences.fasta", "--out", folder / out, "--preset", "light"]
+def command(folder: Path, out: str, *more: str, verb: str = "train") -> list[str]:
+    """The words of `visgen train` (or `run`) on a folder."""
+    words = [verb, folder / "images", folder / "sequences.fasta", "--out", folder / out, "--preset", "light"]
     return [str(word) for word in words] + [word for one in SETTINGS for word in ("--set", one)] + [*more]
 
 
@@ -41,25 +43,28 @@ def visgen(words: list[str]) -> None:
     entry.app(words)
 
 
-def slow_steps(rank: int, at: int, what: int | None, seconds: float = 0.0) -> None:
-    """Have each step wait, and at one of them a process send itself a signal."""
+def at_step(number: int | None, what: Callable[[Tensor], Tensor]) -> None:
+    """Have a step (None: each) do something with its loss first."""
     step, taken = Optimiser.step, []
 
-    def slowly(self, loss):
+    def broken(self, loss):
         taken.append(loss)
-        time.sleep(seconds)
-        if what is not None and len(taken) == at:
-            os.kill(os.getpid(), what)
-        return step(self, loss)
+        return step(self, what(loss) if number in (None, len(taken)) else loss)
 
-    Optimiser.step = slowly
+    Optimiser.step = broken
+
+
+def slowly(loss: Tensor) -> Tensor:
+    """Leave time for a signal."""
+    time.sleep(0.05)
+    return loss
 
 
 def stopped(folder: Path, what: int, *more: str) -> list[int]:
     """A run that gets a signal, all of its processes, when there is a checkpoint."""
 
     def work(rank: int) -> None:
-        slow_steps(rank, 0, None, 0.05)
+        at_step(None, slowly)
         visgen(command(folder, "out", "--resume"))
 
     before, until = newest(folder / "out"), time.monotonic() + 60
@@ -96,39 +101,38 @@ def bereft(folder: Path) -> list[int]:
     """The second process is killed in the third step."""
 
     def work(rank: int) -> None:
-        slow_steps(rank, 3, signal.SIGKILL if rank else None)
+        if rank:
+            at_step(3, lambda loss: os.kill(os.getpid(), signal.SIGKILL) or loss)
         visgen(command(folder, "out-bereft"))
 
     return ended(start(2, work, folder / "said-bereft"))
 
 
-def finite(folder: Path) -> list[int]:
-    """A rate at which the loss is no number any more."""
+def infinite(folder: Path) -> list[int]:
+    """The loss of the second step is no number, for both."""
 
     def work(rank: int) -> None:
-        visgen([*command(folder, "out-infinite"), "--set", "train.lr=1000", "--set", "train.max_norm=0"])
+        at_step(2, lambda loss: loss * math.nan)
+        visgen(command(folder, "out-infinite"))
 
     return ended(start(2, work, folder / "said-infinite"))
 
 
-def whole(folder: Path, out: str, size: int) -> list[int]:
+def whole(folder: Path, out: str, size: int, verb: str) -> list[int]:
     """A run that ends, or goes on to its end."""
-    return ended(start(size, lambda rank: visgen(command(folder, out, "--resume")), folder / f"said-{out}"))
-
-
-def digests(out: Path) -> list[str]:
-    """Of the weights after each stage, and of the figures."""
-    networks = [digest(load_file(out / name)) for name in NETWORKS]
-    return [*networks, hashlib.sha256((out / "metrics.json").read_bytes()).hexdigest()]
+    words = command(folder, out, "--resume", verb=verb)
+    return ended(start(size, lambda rank: visgen(words), folder / f"said-{out}"))
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
     codes = {"killed": stopped(folder, signal.SIGKILL), "terminated": stopped(folder, signal.SIGTERM)}
     shutil.copytree(folder / "out", folder / "out-one")
-    codes |= {name: whole(folder, name, size) for name, size in (("out", 2), ("out-two", 2), ("out-one", 1))}
-    codes |= {"spoilt": spoilt(folder), "bereft": bereft(folder), "infinite": finite(folder)}
-    print(json.dumps({"codes": codes, "same": digests(folder / "out") == digests(folder / "out-two")}))
+    runs = (("out", 2, "run"), ("out-two", 2, "train"), ("out-one", 1, "train"))
+    codes |= {name: whole(folder, name, size, verb) for name, size, verb in runs}
+    codes |= {"spoilt": spoilt(folder), "bereft": bereft(folder), "infinite": infinite(folder)}
+    same = len({digest(load_file(folder / name / VISUAL)) for name in ("out", "out-two")}) == 1
+    print(json.dumps({"codes": codes, "same": same}))
 
 
 if __name__ == "__main__":

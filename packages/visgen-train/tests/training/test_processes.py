@@ -67,7 +67,8 @@ def test_a_process_that_dies_ends_the_run(runs):
 
 def test_an_error_that_all_have_is_said_once(runs):
     assert runs["codes"]["infinite"] == [1, 0]
-    assert "became nan" in said(runs, "infinite", 0)
+    assert "The loss became nan" in said(runs, "infinite", 0)
+    assert "This was batch 2 of epoch 1." in said(runs, "infinite", 0)
 
 
 def test_other_verbs_are_for_one_process(monkeypatch, tmp_path):
