@@ -13,6 +13,7 @@ import os
 import socket
 import statistics
 import time
+import traceback
 
 import numpy as np
 import torch
@@ -75,6 +76,8 @@ def measured(options: argparse.Namespace, kind: str) -> float:
                 }
             try:
                 os.write(out, str(epoch_seconds(options, rank)).encode())
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(0)
         os.close(out)
@@ -88,7 +91,7 @@ def measured(options: argparse.Namespace, kind: str) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=7, help="two at least")
     parser.add_argument("--images", type=int, default=512)
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--batch", type=int, default=64)

@@ -39,8 +39,7 @@ def test_batch_norm_is_torchs_of_one_process(found, size, rows):
     assert_close(found[size][rows], found[1][rows])
 
 
-@pytest.mark.parametrize("name", TRAININGS)
-@pytest.mark.parametrize("size", [2, 4])
+@pytest.mark.parametrize(("size", "name"), [*((2, name) for name in TRAININGS), (4, "paper")])
 def test_a_training_ends_with_the_weights_of_one_process(found, size, name):
     """Triplets reach across processes: the loss is that of the whole batch."""
     assert found[size][name]["loss"] == found[1][name]["loss"]

@@ -22,8 +22,10 @@ def share_batch_norm(network: nn.Module) -> None:
         One is of a kind of its own, such as timm's with an activation in it.
     """
     for name, module in network.named_modules():
-        if isinstance(module, _BatchNorm) and not isinstance(
-            module, (*_PLAIN, nn.SyncBatchNorm, SharedBatchNorm)
+        if isinstance(module, _BatchNorm) and type(module) not in (
+            *_PLAIN,
+            nn.SyncBatchNorm,
+            SharedBatchNorm,
         ):
             raise ConfigError(
                 f"{name} is a {type(module).__name__}, whose statistics cannot be shared between processes. Train in "
@@ -33,9 +35,9 @@ def share_batch_norm(network: nn.Module) -> None:
         nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
         return
     for module in network.modules():
-        if isinstance(module, _PLAIN):
+        if type(module) in _PLAIN:
             # the same parameters and buffers; only `forward` is another
-            module.__class__ = SharedBatchNorm  # type: ignore[assignment]
+            module.__class__ = SharedBatchNorm
 
 
 class SharedBatchNorm(_BatchNorm):

@@ -41,7 +41,7 @@ class Team:
 
     def __init__(self, rank: int = 0, size: int = 1) -> None:
         self.rank, self.size = rank, size
-        self.handle: Callable[[Any], None] | None = None
+        self.handle: Callable[[Any], None] = _unexpected
 
     @property
     def first(self) -> bool:
@@ -82,6 +82,10 @@ class Team:
         return contextlib.nullcontext()
 
 
+def _unexpected(order: Any) -> None:
+    raise RuntimeError(f"an order that nobody waits for: {order}")
+
+
 ALONE = Team()
 
 
@@ -109,7 +113,6 @@ class Several(Team):
         if self.first:
             self.told(what)
             return
-        assert self.handle is not None
         while (heard := self.heard()) != what:
             self.handle(heard)
 
