@@ -14,9 +14,11 @@ import sgt_dna
 import typer
 
 from visgen_train.config import PRESETS, Config, load_config
-from visgen_train.errors import ConfigError, VisgenError
+from visgen_train.errors import ConfigError, UsageError, VisgenError
 from visgen_train.experiment.recipes import RECIPES, recipe_settings
 from visgen_train.report import summary
+from visgen_train.training.launched import launched
+from visgen_train.training.rundir import RunFolder
 
 log = logging.getLogger(__name__)
 Images = Annotated[
@@ -177,13 +179,32 @@ def reconfigure(run: Path, settings: list[str] | None, device: str | None) -> Co
     return load_config(file=run / "config.yaml", settings=settings or [], direct=direct)
 
 
+def refuse_taken(out: Path, force: bool, resume: bool) -> None:
+    """Refuse a taken folder before the heavy imports; of several processes the first does it when all have met."""
+    if launched().size == 1:
+        RunFolder(out, force, resume)
+
+
+def require_one_process(what: str) -> None:
+    """Raise UsageError where torchrun or srun started several."""
+    size = launched().size
+    if size > 1:
+        raise UsageError(
+            f"{what} works in one process, and {size} were started. Several can do visgen run IMAGES SEQUENCES and "
+            "visgen train."
+        )
+
+
 @contextlib.contextmanager
 def reported(debug: bool, quiet: bool, verbose: bool) -> Iterator[None]:
     """Show warnings (or, with `verbose`, all of the log); turn errors into one message and an exit code."""
+    place = launched()
     log = logging.getLogger("visgen_train")
     log.setLevel(logging.INFO)
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING)
+    if place.rank:  # what befell it alone; else the first speaks for all
+        handler.setLevel(logging.CRITICAL)
     handler.setFormatter(logging.Formatter("visgen: %(message)s"))
     log.addHandler(handler)
     try:
@@ -192,7 +213,8 @@ def reported(debug: bool, quiet: bool, verbose: bool) -> Iterator[None]:
         if debug:
             raise
         lines = [str(error), *getattr(error, "__notes__", [])]
-        typer.echo("visgen: error: " + "\n".join(lines), err=True)
+        if not place.local:
+            typer.echo("visgen: error: " + "\n".join(lines), err=True)
         raise typer.Exit(error.exit_code if isinstance(error, VisgenError) else 1) from error
     except OSError as error:  # a full disk, a name too long, no permission: wherever it happens
         if debug or error.errno == errno.EPIPE:

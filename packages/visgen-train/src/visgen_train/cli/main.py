@@ -11,6 +11,7 @@ import typer
 from visgen_train.cli.ablate import ablate
 from visgen_train.cli.align import align
 from visgen_train.cli.check import check
+from visgen_train.cli.common import reported, require_one_process
 from visgen_train.cli.demo import demo
 from visgen_train.cli.evaluate import evaluate
 from visgen_train.cli.evidence import evidence
@@ -54,7 +55,13 @@ for verb in (
 
 
 @app.callback(invoke_without_command=True)
-def _visgen(show: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+def _visgen(
+    context: typer.Context,
+    show: bool = typer.Option(False, "--version", help="Print the version and exit."),
+) -> None:
+    if context.invoked_subcommand not in (run.__name__, train.__name__):
+        with reported(debug=False, quiet=False, verbose=False):
+            require_one_process(f"visgen {context.invoked_subcommand or ''}".strip())
     if show:
         typer.echo(f"visgen {version('visgen-train')} (sgt-dna {version('sgt-dna')})")
         raise typer.Exit

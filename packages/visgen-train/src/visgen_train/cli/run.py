@@ -10,7 +10,6 @@ from visgen_train.cli import common
 from visgen_train.config import Config
 from visgen_train.data.sequences import Columns, read_sequences
 from visgen_train.errors import UsageError
-from visgen_train.training.rundir import RunFolder
 
 if TYPE_CHECKING:
     from visgen_train.experiment.inputs import Inputs
@@ -91,6 +90,7 @@ def run(
         if features is not None:
             if estimate:
                 raise UsageError("--estimate is for pictures; heads on features are trained in minutes.")
+            common.require_one_process("visgen run --features")
             if recipe is not None:
                 raise UsageError(
                     "--recipe is for pictures; on features heads with and without DNA are compared."
@@ -127,7 +127,7 @@ def run(
             )
         images, sequences = _expect(sources, 2, "IMAGES SEQUENCES (or SEQUENCES alone with --features)")
         if not estimate:
-            RunFolder(out, force, resume)  # refuse a taken folder before the heavy imports
+            common.refuse_taken(out, force, resume)
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import run as run_experiment
         from visgen_train.io.progress import silent, track
@@ -141,6 +141,7 @@ def run(
             store=store,
         )
         if estimate:
+            common.require_one_process("visgen run --estimate")
             _estimate(inputs, out, chosen, as_json, quiet)
             return
         metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track, resume=resume)

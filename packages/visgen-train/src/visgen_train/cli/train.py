@@ -6,7 +6,7 @@ import typer
 
 from visgen_train.cli import common
 from visgen_train.data.sequences import Columns
-from visgen_train.training.rundir import VISUAL, RunFolder
+from visgen_train.training.rundir import VISUAL
 
 
 def train(
@@ -45,7 +45,7 @@ def train(
     with common.reported(debug, quiet, verbose):
         direct = {"weights": weights, "backbone": backbone, "seed": seed, "device": device}
         chosen = common.configure(preset, recipe, config, settings, **direct)
-        RunFolder(out, force, resume)  # refuse a taken folder before the heavy imports
+        common.refuse_taken(out, force, resume)
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import train as train_experiment
         from visgen_train.io.progress import silent, track

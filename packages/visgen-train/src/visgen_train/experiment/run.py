@@ -16,6 +16,7 @@ from visgen_train.data.views import ImageViews
 from visgen_train.errors import UsageError
 from visgen_train.experiment.again import Moved, check_changes, check_network, read_again, remember
 from visgen_train.experiment.examples import Examples, read_pictures, record
+from visgen_train.experiment.following import agree, follow
 from visgen_train.experiment.inputs import Inputs, check_kept, read_labels
 from visgen_train.experiment.labelled import Labelled
 from visgen_train.experiment.resuming import check_settings, checkpoints_of, stale
@@ -25,8 +26,10 @@ from visgen_train.io.progress import Track, silent
 from visgen_train.models.backbone import check_backbone
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.checkpoint import load_network
+from visgen_train.training.joining import joined
 from visgen_train.training.rundir import ALIGNED, NAMES, RESULTS, RESUMES, SPLIT, VISUAL, RunFolder
 from visgen_train.training.seeding import choose_device, seed_everything
+from visgen_train.training.team import ALONE, Team
 
 
 def run(
@@ -155,13 +158,16 @@ def new_session(
 ) -> Iterator[Session]:
     """A session in a run folder, new or gone on with: inputs checked, network made, nothing trained."""
     check_backbone(config.model.backbone)
-    device = choose_device(config.device)
     check_kept(inputs, out)
-    with RunFolder(out, force, resume) as folder:
-        labelled = read_labels(inputs, config, track)
-        network = new_network(labelled, config, device)
-        examples = read_pictures(labelled, inputs, config, folder.path, track)
-        yield begun(folder, inputs, labelled, examples, network, config, device, track)
+    with joined(config.device) as (team, device):
+        if not team.first:
+            follow(team, inputs, config, device)
+        with RunFolder(out, force, resume) as folder:
+            labelled = read_labels(inputs, config, track)
+            network = new_network(labelled, config, device)
+            examples = read_pictures(labelled, inputs, config, folder.path, track)
+            agree(team, labelled, examples.sha256)
+            yield begun(folder, inputs, labelled, examples, network, config, device, track, team)
 
 
 def new_network(labelled: Labelled, config: Config, device: torch.device) -> EmbeddingNetwork:
@@ -179,6 +185,7 @@ def begun(
     config: Config,
     device: torch.device,
     track: Track,
+    team: Team = ALONE,
 ) -> Session:
     """A session on decoded pictures, and in its folder what it begins with."""
     data = record(inputs, labelled, examples)
@@ -189,7 +196,7 @@ def begun(
     write_json(folder.path / "data.json", data)
     write_text(folder.path / SPLIT, split_csv(labelled.items, examples.sides, examples.sha256))
     views = ImageViews(examples.content, config.train, config.seed, device)
-    return Session(folder, config, labelled, examples, views, network, device, track, checkpoints)
+    return Session(folder, config, labelled, examples, views, network, device, track, checkpoints, team)
 
 
 @contextlib.contextmanager

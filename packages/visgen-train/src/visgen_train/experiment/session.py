@@ -18,7 +18,7 @@ from visgen_train.data.manifest import SPLITS
 from visgen_train.data.views import Views
 from visgen_train.errors import DataError, WeightsError
 from visgen_train.evaluation.classifiers import Fitted, Known, fit_all
-from visgen_train.evaluation.embed import View, backbone_features, project
+from visgen_train.evaluation.embed import project, shared_features
 from visgen_train.experiment.examples import Examples, scored_test_rows, tested
 from visgen_train.experiment.labelled import Labelled
 from visgen_train.experiment.recommended import recommend
@@ -27,7 +27,7 @@ from visgen_train.experiment.signal import Sample
 from visgen_train.experiment.signal.sources import sample_of
 from visgen_train.experiment.start import SealedTest, Start, scored_recall
 from visgen_train.genetics.distances import SpeciesDistances
-from visgen_train.io.progress import Track
+from visgen_train.io.progress import Track, silent
 from visgen_train.models.network import EmbeddingNetwork, freeze_backbone
 from visgen_train.training.checkpoint import load_network, save_network
 from visgen_train.training.memory import memory_told
@@ -36,6 +36,7 @@ from visgen_train.training.rebalance import rebalance
 from visgen_train.training.resume import Checkpoints
 from visgen_train.training.rundir import ALIGNED, FEATURES, IMAGES, VISUAL, RunFolder
 from visgen_train.training.seeding import choose_precision
+from visgen_train.training.team import ALONE, Team
 
 
 class Session:
@@ -51,6 +52,8 @@ class Session:
         What the network is shown of the examples.
     network : EmbeddingNetwork
         New for `train`; for the others as it is in the checkpoint of stage 1.
+    team : Team
+        Those who help: this process is the first of them.
     """
 
     def __init__(
@@ -64,10 +67,11 @@ class Session:
         device: torch.device,
         track: Track,
         checkpoints: Checkpoints | None = None,
+        team: Team = ALONE,
     ) -> None:
         self.folder, self.config, self.labelled, self.examples = folder, config, labelled, examples
         self.checkpoints, self._resume = checkpoints, checkpoints is not None and checkpoints.resume
-        self.views, self.device, self.track = views, device, track
+        self.views, self.device, self.track, self.team = views, device, track, team
         self.network = network.to(memory_format=torch.channels_last)
         self.network.precision = choose_precision(config.precision, device)
         self.labels = labelled.classes
@@ -95,7 +99,7 @@ class Session:
         first = self.config.train.epochs
         number = 1 if self.views.fixed else self.config.align.views
         return [
-            self._features(self.training, self._view(first + view), f"Features, view {view + 1}/{number}")
+            self._features(self.training, first + view, f"Features, view {view + 1}/{number}")
             for view in range(number)
         ]
 
@@ -122,7 +126,8 @@ class Session:
                 seed,
                 self.device,
             )
-            pretrain(*arguments, self._softmax_recall, log_epoch, self.track, self.checkpoints)
+            self.team.order(("images", self.training))
+            pretrain(*arguments, self._softmax_recall, log_epoch, self.track, self.checkpoints, self.team)
             if config.balance.epochs:
                 self._save(IMAGES)
         if config.balance.epochs:
@@ -239,21 +244,20 @@ class Session:
     def _softmax_recall(self) -> float:
         if not len(self.validation):
             return math.nan
-        features = backbone_features(self.network, self.validation, self.views.plain)
+        features = self._features(self.validation, None, "Features", silent)
         predicted = project(self.network.head, features).logits.argmax(1).cpu().numpy()
         truth = self.labels[self.validation]
         return scored_recall(predicted, truth, len(self.labelled.species), self.labelled.scored)
 
-    def _features(self, rows: np.ndarray, view: View | None = None, what: str = "Features") -> Tensor:
+    def _features(
+        self, rows: np.ndarray, epoch: int | None = None, what: str = "Features", track: Track | None = None
+    ) -> Tensor:
+        """Of the pictures as they are, or of views of an epoch; all processes compute them."""
         if not len(rows):
             return torch.empty(0, self.network.width, device=self.device)
-        return backbone_features(self.network, rows, view or self.views.plain, self.track, what)
-
-    def _view(self, epoch: int) -> View:
-        def view(rows: np.ndarray) -> Tensor:
-            return self.views.augmented(rows, np.zeros_like(rows), epoch)  # each is seen once a view
-
-        return view
+        self.team.order(("features", rows, epoch))
+        shown = (self.network, self.views, rows, epoch)
+        return shared_features(self.team, *shown, track or self.track, what)
 
     def _save(self, name: str, with_settings: bool = True) -> None:
         description: dict[str, object] = {

@@ -17,10 +17,11 @@ from visgen_train.io.parallel import in_parallel
 from visgen_train.io.progress import Track, silent
 from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
 from visgen_train.losses.miners import Triplets
-from visgen_train.models.network import EmbeddingNetwork
+from visgen_train.models.network import EmbeddingNetwork, Output
 from visgen_train.training.loop import Optimiser
 from visgen_train.training.resume import Checkpoints
 from visgen_train.training.stage import LogEpoch, Stage, Validate
+from visgen_train.training.team import ALONE, Team, computed
 
 Shown: TypeAlias = tuple[np.ndarray, Positions | None, np.ndarray]
 """Positions of a batch, its triplets, and how often each image was drawn before."""
@@ -39,6 +40,7 @@ def pretrain(
     log_epoch: LogEpoch,
     track: Track = silent,
     checkpoints: Checkpoints | None = None,
+    team: Team = ALONE,
 ) -> None:
     """Train the whole network in place; it ends as it was at its best epoch, or the last one.
 
@@ -55,6 +57,8 @@ def pretrain(
         Chooses the epoch, see `Stage`.
     checkpoints : Checkpoints, optional
         Where it leaves off and goes on.
+    team : Team
+        Those who train it together: batches, loss and steps are those of one process.
 
     Raises
     ------
@@ -64,7 +68,9 @@ def pretrain(
     epochs = [list(epoch_batches(labels[rows], config, _rng(seed, epoch))) for epoch in range(config.epochs)]
     prior = shown_prior(labels[rows], epochs, config.logit_adjustment)
     prior = None if prior is None else prior.to(device)
+    team.level(network)  # the bound depends on where it begins
     bound = MaxNorm(network.head.classifier, config.max_norm).project if config.max_norm else None
+    network.head.embedding.requires_grad_(bool(config.metric_weight))  # by softmax alone nothing reaches it
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     rates = (config.lr, config.momentum, config.weight_decay)
     optimiser = Optimiser(parameters, *rates, sum(map(len, epochs)), config.schedule, bound)
@@ -72,13 +78,18 @@ def pretrain(
     miner = partial(MINERS[config.miner], margin=config.metric_margin)
     shown = [_with_draws(batches, len(rows)) for batches in epochs]
     stage = Stage("images", network, optimiser, validate, log_epoch, config.select, checkpoints)
+    stage.level(team)
+    shared = team.wrap(network)
     with stage:
         for epoch, batches in stage.epochs(shown):
             network.train()
-            inputs = network_inputs(views, rows, batches, epoch, ahead=device.type == "cuda")
+            inputs = network_inputs(views, rows, batches, epoch, team, ahead=device.type == "cuda")
             told = track(batches, f"Images, epoch {epoch + 1}/{config.epochs}", len(batches))
             for (batch, given, _), images in zip(told, inputs, strict=False):  # `track` may end it sooner
-                output = network(images)
+                team.order("step")
+                with team.draws(seed, *stage.at):
+                    mine = shared(images)
+                output = Output(*(team.gather(part, len(batch)) for part in mine))
                 target = torch.from_numpy(labels[rows[batch]]).to(device)
                 triplets = (
                     choose_triplets(given, miner, output.embedding, target) if config.metric_weight else None
@@ -98,9 +109,9 @@ def pretrain(
 
 
 def network_inputs(
-    views: Views, rows: np.ndarray, batches: Sequence[Shown], epoch: int, ahead: bool
+    views: Views, rows: np.ndarray, batches: Sequence[Shown], epoch: int, team: Team, ahead: bool
 ) -> Iterator[Tensor]:
-    """The augmented pictures of each batch in turn.
+    """The augmented pictures of each batch in turn, those of this process's share.
 
     `ahead`, the processor's cores make those of the next batches while a GPU computes; a processor that computes the
     network has no time to spare. They are the same either way.
@@ -108,7 +119,8 @@ def network_inputs(
 
     def made(batch: Shown) -> Tensor:
         positions, _, draws = batch
-        return views.augmented(rows[positions], draws, epoch)
+        share = team.share(len(positions))
+        return computed(share, lambda mine: views.augmented(rows[positions[mine]], draws[mine], epoch))
 
     return in_parallel(made, batches, AHEAD) if ahead else map(made, batches)
 

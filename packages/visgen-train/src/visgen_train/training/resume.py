@@ -34,6 +34,12 @@ class Point:
     tensors: Mapping[str, Tensor]
     facts: Mapping[str, Any]
 
+    def on_cpu(self) -> "Point":
+        """The same with its tensors in memory, in one piece each."""
+        return Point(
+            {name: held.detach().cpu().contiguous() for name, held in self.tensors.items()}, self.facts
+        )
+
 
 class Checkpoints:
     """The last two checkpoints of each stage of a run.
@@ -92,7 +98,7 @@ class Checkpoints:
 
     def save(self, stage: str, point: Point) -> None:
         """Write a checkpoint in the place of the older of the two."""
-        tensors = {name: value.detach().cpu().contiguous() for name, value in point.tensors.items()}
+        tensors = dict(point.on_cpu().tensors)
         state = {
             "version": VERSION,
             "number": self._number + 1,

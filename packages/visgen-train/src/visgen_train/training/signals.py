@@ -5,6 +5,8 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
+from visgen_train.training.launched import launched
+
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -35,6 +37,8 @@ class Stopping:
         signal.raise_signal(self.asked or signal.SIGTERM)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.asked is not None and launched().size > 1:
+            return  # torchrun hands on what its processes have got already; it waits 30 s before it kills
         if self.asked is not None:
             self._restore()
             signal.raise_signal(number)

@@ -16,6 +16,7 @@ from visgen_train.errors import TrainingError
 from visgen_train.training.loop import Optimiser
 from visgen_train.training.resume import Checkpoints, Point
 from visgen_train.training.signals import Stopping
+from visgen_train.training.team import Team
 
 log = logging.getLogger(__name__)
 Validate = Callable[[], float]
@@ -82,6 +83,18 @@ class Stage:
         """Number and batches of each epoch that is not over yet, without the batches already taken."""
         while self._epoch < len(batches):
             yield self._epoch, batches[self._epoch][self._step :]
+
+    @property
+    def at(self) -> tuple[int, int]:
+        """Epochs and steps of the next one that are over."""
+        return self._epoch, self._step
+
+    def level(self, team: Team) -> None:
+        """Have all processes of a team begin where the first does."""
+        if team.size > 1:
+            point = team.told(self._point().on_cpu() if team.first else Point({}, {}))
+            if not team.first:
+                self._go_on(point)
 
     def step(self, loss: Tensor) -> None:
         """One step down the gradient of `loss`, and a checkpoint if it is time.
