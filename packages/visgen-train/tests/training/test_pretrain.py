@@ -13,6 +13,7 @@ from visgen_train.losses import MINERS, ReciprocalTripletLoss
 from visgen_train.models.network import EmbeddingNetwork
 from visgen_train.training.pretrain import network_inputs, pretrain
 from visgen_train.training.seeding import seed_everything
+from visgen_train.training.team import ALONE
 
 CONFIG = TrainConfig(epochs=1, batch=4, images_per_class=2, lr=0.02)
 LABELS = np.array([0, 0, 0, 1, 1, 1])
@@ -59,7 +60,7 @@ def test_pictures_made_ahead_are_those_made_in_turn(pixels):
     batches = [
         (np.array(positions), None, np.array([0, n])) for n, positions in enumerate([[0, 1], [2, 3]] * 5)
     ]
-    in_turn, ahead = (list(network_inputs(views, rows, batches, 1, ahead)) for ahead in (False, True))
+    in_turn, ahead = (list(network_inputs(views, rows, batches, 1, ALONE, ahead)) for ahead in (False, True))
     assert len(in_turn) == len(ahead) == 10
     assert all(torch.equal(*pair) for pair in zip(in_turn, ahead, strict=True))
     assert torch.equal(in_turn[1], views.augmented(rows[[2, 3]], np.array([0, 1]), 1))

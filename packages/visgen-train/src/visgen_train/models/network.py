@@ -87,11 +87,11 @@ class EmbeddingNetwork(nn.Module):
         self.head.integration = IntegrationLayers(EMBEDDING_SIZE, layers) if layers else None
 
     def features(self, images: Tensor) -> Tensor:
-        """(n, 3, size, size), ImageNet-normalised -> (n, width) float32."""
+        """(n, 3, size, size), ImageNet-normalised -> (n, width), in the type of the weights (float32)."""
         lower = self.precision != torch.float32
         with torch.autocast(images.device.type, self.precision, enabled=lower):
             found: Tensor = self.backbone(images)
-        return found.float()
+        return found.float() if lower else found
 
     def forward(self, images: Tensor) -> Output:
         """Embed images (n, 3, size, size), ImageNet-normalised."""
