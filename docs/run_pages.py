@@ -34,7 +34,7 @@ import tempfile
 import textwrap
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -150,9 +150,10 @@ def furnish(stock: Path) -> None:
     command.chmod(0o755)
 
 
-def report(page: Path, outcomes: Iterable[Outcome]) -> None:
+def report(page: Path, outcomes: Sequence[Outcome]) -> None:
     """Print what came of a page, a line a block."""
-    print(page.relative_to(ROOT) if page.is_relative_to(ROOT) else page, flush=True)
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    print(f"{page.relative_to(ROOT) if page.is_relative_to(ROOT) else page}: {seconds:.0f} s", flush=True)
     for outcome in outcomes:
         first = outcome.block.text.strip().splitlines()[0]
         told = outcome.told if outcome.state == "not run" else first
