@@ -1,4 +1,4 @@
-"""docs/run_pages.py, which runs what the pages show: it sees what is to be run, and a block that fails."""
+"""What runs the blocks of pages, docs/run_pages.py, sees what is to be run, and a block that fails."""
 
 import importlib
 from pathlib import Path
