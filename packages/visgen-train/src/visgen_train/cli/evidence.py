@@ -46,7 +46,9 @@ def evidence(
     ] = 10,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help=f"File for the figures [default: {EVIDENCE} in RUN; of features none]."),
+        typer.Option(
+            "--out", "-o", help=f"File for the figures [default: {EVIDENCE} in RUN; of features none]."
+        ),
     ] = None,
     images: common.MovedImages = None,
     sequences: common.MovedSequences = None,

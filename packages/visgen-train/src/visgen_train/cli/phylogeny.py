@@ -22,7 +22,7 @@ DISTANCES = ("kmer", "jukes-cantor", "k80", "sgt-cosine", "sgt-hellinger")
 
 def phylogeny(
     sequences: common.Sequences,
-    out: Annotated[Path, typer.Option("--out", help="Folder for tree.nwk and the rest.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for tree.nwk and the rest.")],
     method: Annotated[
         str | None,
         typer.Option(
