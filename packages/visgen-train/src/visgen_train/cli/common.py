@@ -103,10 +103,12 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the log, t
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON instead of the summary.")]
 Seed = Annotated[
-    int | None, typer.Option("--seed", help="Seed of everything random [default: setting seed, 0].")
+    int | None,
+    typer.Option("--seed", help="Seed of everything random [default: that of the settings, or 0]."),
 ]
 Device = Annotated[
-    str | None, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps [default: setting device, auto].")
+    str | None,
+    typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps [default: that of the settings, or auto]."),
 ]
 Preset = Annotated[str, typer.Option("--preset", help=f"{', '.join(PRESETS)}; light is small and quick.")]
 RecipeName = Annotated[
