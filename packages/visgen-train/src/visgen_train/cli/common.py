@@ -106,6 +106,8 @@ Seed = Annotated[
     int | None,
     typer.Option("--seed", help="Seed of everything random [default: that of the settings, or 0]."),
 ]
+SeedAlone = Annotated[int, typer.Option("--seed", help="Seed of everything random.")]
+"""Of verbs without settings."""
 Device = Annotated[
     str | None,
     typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps [default: that of the settings, or auto]."),
