@@ -25,14 +25,12 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """docs/faults.md: 24 kills of trainings, 1000 spoilt files a parser, 200 runs in one process; half an hour."""
+    """docs/faults.md: 24 kills of trainings, 1000 spoilt files a parser, 200 runs in one process; not timed."""
     sync(session, "--no-default-groups", "--group=test")
     many = {"VISGEN_KILLS": "24", "VISGEN_EXAMPLES": "1000", "VISGEN_SOAK": "200"}
-    places = ["packages/visgen-train/tests/faults", "packages/visgen-train/tests/training/test_stage.py"]
-    places += [
-        "packages/visgen-train/tests/training/test_resume.py",
-        "packages/sgt-dna/tests/test_storage_faults.py",
-    ]
+    ours = "packages/visgen-train/tests"
+    places = [f"{ours}/faults", f"{ours}/training/test_stage.py", f"{ours}/training/test_resume.py"]
+    places += ["packages/sgt-dna/tests/test_storage_faults.py"]
     session.run("pytest", "-s", *(session.posargs or places), env={**ONE_THREAD, **many})
 
 

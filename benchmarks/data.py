@@ -16,9 +16,9 @@ def sequences(number: int, length: int = KILOBASE) -> list[str]:
     return [row.tobytes().decode("ascii") for row in letters]
 
 
-def fasta(path: Path, number: int, length: int = KILOBASE, width: int = 80) -> Path:
+def fasta(path: Path, number: int, length: int = KILOBASE) -> Path:
     """A file of random sequences, written some at a time."""
-    rng = np.random.default_rng(number)
+    rng, width = np.random.default_rng(number), 80
     with path.open("wb") as handle:
         for record in range(number):
             handle.write(b">s%d random\n" % record)

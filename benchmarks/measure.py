@@ -5,8 +5,10 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -20,6 +22,25 @@ class Ratio(NamedTuple):
     def __str__(self) -> str:
         digits = 0 if self.median >= 100 else 2
         return f"{self.median:,.{digits}f} ({self.low:,.{digits}f} to {self.high:,.{digits}f})"
+
+
+class Row(NamedTuple):
+    """A row of a table: what is measured, the target, and what was found."""
+
+    what: str
+    target: str
+    found: Ratio | str
+
+
+def print_table(sections: Iterable[Callable[[Path], Iterator[Row]]], chosen: list[str]) -> None:
+    """Print the rows of all sections, or of those with these names, each as soon as it is measured."""
+    print("| what | target | measured: median (quartiles) |\n|---|---|---|", flush=True)
+    for section in sections:
+        if chosen and section.__name__ not in chosen:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            for row in section(Path(folder)):
+                print(f"| {row.what} | {row.target} | {row.found} |", flush=True)
 
 
 def seconds(call: Callable[[], object]) -> float:

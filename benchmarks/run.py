@@ -1,28 +1,20 @@
 """Every row of docs/benchmarks.md, measured in one run: `python benchmarks/run.py`, or some: `... threads kappa`."""
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import data
 import numpy as np
 import peers
 import sgt_dna
-from measure import Ratio, child, ratio, summary
+from measure import Row, child, print_table, ratio, summary
 from sgt_dna import SGTState
 from sgt_dna.alphabet import BASE_CODES
 
 OVERLAP = {"non-overlapping": False, "overlapping": True}
-
-
-class Row(NamedTuple):
-    what: str
-    target: str
-    found: Ratio | str
 
 
 def reference(folder: Path) -> Iterator[Row]:
@@ -227,16 +219,5 @@ def store(folder: Path) -> Iterator[Row]:
 SECTIONS = (reference, kmers, file, threads, length, merge, kappa, start, options, tricks, store)
 
 
-def main(chosen: list[str]) -> None:
-    """Print the table, a row as soon as it is measured."""
-    print("| what | target | measured: median (quartiles) |\n|---|---|---|", flush=True)
-    for section in SECTIONS:
-        if chosen and section.__name__ not in chosen:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            for row in section(Path(folder)):
-                print(f"| {row.what} | {row.target} | {row.found} |", flush=True)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    print_table(SECTIONS, sys.argv[1:])

@@ -7,17 +7,16 @@ import copy
 import math
 import statistics
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import published
 import torch
-from measure import Ratio, child, ratio, seconds, summary
+from measure import Row, child, print_table, ratio, seconds, summary
 from networks import CLASSES, DEVICE, LARGE, SMALL, Size, bare_step, finished, inference, our_step
 from PIL import Image
 from torch import Tensor
@@ -31,12 +30,6 @@ from visgen_train.training.pretrain import pretrain
 
 SIDE = 416
 """px, of the published code's prepared pictures (its processing.py)."""
-
-
-class Row(NamedTuple):
-    what: str
-    target: str
-    found: Ratio | str
 
 
 def step(folder: Path) -> Iterator[Row]:
@@ -215,18 +208,7 @@ def memory(folder: Path) -> Iterator[Row]:
 SECTIONS = (step, epoch, alignment, loader, memory, precision)
 
 
-def main(chosen: list[str]) -> None:
-    """Print the table, a row as soon as it is measured."""
+if __name__ == "__main__":
     device = torch.cuda.get_device_name() if DEVICE.type == "cuda" else f"{torch.get_num_threads()} threads"
     print(f"torch {torch.__version__}, {device}\n", file=sys.stderr)
-    print("| what | target | measured: median (quartiles) |\n|---|---|---|", flush=True)
-    for section in SECTIONS:
-        if chosen and section.__name__ not in chosen:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            for row in section(Path(folder)):
-                print(f"| {row.what} | {row.target} | {row.found} |", flush=True)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    print_table(SECTIONS, sys.argv[1:])

@@ -56,6 +56,13 @@ def test_commands_have_their_options(program, words):
         )
 
 
+def test_options_are_told_apart_and_short_in_the_same_way():
+    for name, command in COMMANDS.items():
+        options = {option for item in command.params for option in item.opts}
+        assert {f"{option}s" for option in options} & options <= {"--seeds"}, name  # how many, from --seed on
+        assert ("--out" in options) == ("-o" in options), name
+
+
 def test_the_table_of_recipes_is_the_table_in_the_code():
     page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines()]

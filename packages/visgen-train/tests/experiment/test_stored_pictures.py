@@ -62,7 +62,7 @@ def test_without_its_store_a_run_decodes_again(collection, stored, small, decodi
 
 
 def test_pictures_removed_during_the_training_are_not_missed(collection, inputs, small):
-    with new_session(inputs, collection / "run", small, False, silent) as session:
+    with new_session(inputs, collection / "run", small, False, silent, False) as session:
         shutil.rmtree(collection / "images")
         session.train()
         assert 0 <= session.evaluate()["visual"]["per_class"] <= 1

@@ -1,4 +1,4 @@
-"""`visgen predict --sequence`: sequences of the run, parts of them, moved files, and strangers."""
+"""`visgen predict --barcodes`: sequences of the run, parts of them, moved files, and strangers."""
 
 import json
 import shutil

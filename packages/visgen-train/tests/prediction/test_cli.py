@@ -81,7 +81,7 @@ def test_paths_from_standard_input_and_a_table(made, tray):
 
 
 @pytest.mark.parametrize(
-    "more", [[], ["--sequence", "x.fasta", "tray"], ["--sequence", "x.fasta", "--html", "x"]]
+    "more", [[], ["--barcodes", "x.fasta", "tray"], ["--barcodes", "x.fasta", "--html", "x"]]
 )
 def test_wrong_calls(made, tray, more):
     assert call(made.run, *more).exit_code == 2
@@ -102,9 +102,9 @@ def test_columns_are_in_the_order_of_the_longest_row(tmp_path):
 
 
 def test_sequences(made, tray):
-    done = call(made.run, "--sequence", made.sequences, "--json", "--csv", "out.csv")
+    done = call(made.run, "--barcodes", made.sequences, "--json", "--csv", "out.csv")
     assert done.exit_code == 0
     assert {one["verdict"] for one in json.loads(done.stdout)} == {"species"}
-    assert call(made.run, "--sequence", "nowhere.fasta").exit_code == 1
-    plain = call(made.run, "--sequence", made.sequences)
+    assert call(made.run, "--barcodes", "nowhere.fasta").exit_code == 1
+    plain = call(made.run, "--barcodes", made.sequences)
     assert plain.stdout.startswith("R0: Aus albus (distance 0.00)")

@@ -31,7 +31,9 @@ def add(verbs: Any) -> None:
     )
     parser.add_argument("vectors", metavar="VECTORS", type=file_name, help=VECTORS)
     add_output(parser, ".csv file")
-    parser.add_argument("--metric", choices=METRICS, default="cosine", help="(cosine)")
+    parser.add_argument(
+        "--metric", choices=METRICS, default="cosine", help="what is meant by distance (cosine)"
+    )
 
 
 def run(arguments: Namespace) -> Outcome:

@@ -1,6 +1,7 @@
 """`visgen align`: the second part of `visgen run`, towards the DNA."""
 
 import shlex
+from typing import Annotated
 
 import typer
 
@@ -10,7 +11,10 @@ from visgen_train.training.rundir import ALIGNED, RunFolder
 
 def align(
     run: common.Run,
-    settings: common.Settings = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of align or evaluate, such as align.epochs=20; repeatable."),
+    ] = None,
     images: common.MovedImages = None,
     sequences: common.MovedSequences = None,
     labels: common.Labels = None,

@@ -31,7 +31,7 @@ Sequences = Annotated[
     Path,
     typer.Argument(help="FASTA, GenBank, or a table (.csv, .tsv); it names the species, or see --labels."),
 ]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the run.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")]
 Run = Annotated[Path, typer.Argument(help="Folder of a run, from `visgen train` or `visgen run`.")]
 Labels = Annotated[Path | None, typer.Option("--labels", help="CSV with columns id and species.")]
 Metadata = Annotated[
@@ -102,8 +102,16 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the log, too.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON instead of the summary.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Seed of everything random.")]
-Device = Annotated[str | None, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps.")]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", help="Seed of everything random [default: that of the settings, or 0]."),
+]
+SeedAlone = Annotated[int, typer.Option("--seed", help="Seed of everything random.")]
+"""Of verbs without settings."""
+Device = Annotated[
+    str | None,
+    typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps [default: that of the settings, or auto]."),
+]
 Preset = Annotated[str, typer.Option("--preset", help=f"{', '.join(PRESETS)}; light is small and quick.")]
 RecipeName = Annotated[
     str | None, typer.Option("--recipe", help="A training of the paper, by name: see `visgen recipes`.")

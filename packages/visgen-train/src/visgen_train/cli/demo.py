@@ -21,7 +21,7 @@ YOURS = "visgen run IMAGES SEQUENCES.fasta --out RUN   (a folder of pictures a s
 
 def demo(
     out: Annotated[
-        Path, typer.Option("--out", help="Folder for the run; its data go to OUT-data beside it.")
+        Path, typer.Option("--out", "-o", help="Folder for the run; its data go to OUT-data beside it.")
     ] = Path("visgen-demo"),
     quick: Annotated[
         bool, typer.Option("--quick", help="A smaller set and fewer epochs, about a minute.")

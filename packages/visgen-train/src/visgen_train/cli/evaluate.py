@@ -10,7 +10,10 @@ from visgen_train.training.rundir import RunFolder
 
 def evaluate(
     run: common.Run,
-    settings: common.Settings = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of evaluate, such as evaluate.neighbours=1; repeatable."),
+    ] = None,
     images: common.MovedImages = None,
     sequences: common.MovedSequences = None,
     labels: common.Labels = None,

@@ -46,7 +46,9 @@ def evidence(
     ] = 10,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help=f"File for the figures [default: {EVIDENCE} in RUN; of features none]."),
+        typer.Option(
+            "--out", "-o", help=f"File for the figures [default: {EVIDENCE} in RUN; of features none]."
+        ),
     ] = None,
     images: common.MovedImages = None,
     sequences: common.MovedSequences = None,
@@ -56,7 +58,7 @@ def evidence(
     id_column: common.IdColumn = None,
     sequence_column: common.SequenceColumn = None,
     species_column: common.SpeciesColumn = None,
-    seed: common.Seed = None,
+    seed: common.SeedAlone = 0,
     device: common.Device = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is at --out.")] = False,
     as_json: common.AsJson = False,
@@ -96,7 +98,7 @@ def evidence(
             table = read_features(sources[0])
             given = (*read_sequences(sources[1], labels, columns), apart, (sources[0], sources[1]))
             sample = signal.of_features(table, *given, matched_only=matched_only, synonyms=synonyms)
-        content = signal.signal_content(sample, signal.Settings(permutations, repeats, seed or 0), bars)
+        content = signal.signal_content(sample, signal.Settings(permutations, repeats, seed), bars)
         finished = (sources[0] / METRICS).is_file()
         follow: list[Path | str] = ["report" if finished else "evaluate", sources[0]]
         if not of_run:

@@ -14,7 +14,8 @@ def export(
         str, typer.Option("--format", help="onnx (any language), safetensors (numbers alone), torch-export.")
     ] = "onnx",
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the files [default: RUN-FORMAT, beside RUN].")
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for the files [default: RUN-FORMAT, beside RUN]."),
     ] = None,
     stage: Annotated[
         str | None,

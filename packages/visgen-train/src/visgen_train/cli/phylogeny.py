@@ -22,7 +22,7 @@ DISTANCES = ("kmer", "jukes-cantor", "k80", "sgt-cosine", "sgt-hellinger")
 
 def phylogeny(
     sequences: common.Sequences,
-    out: Annotated[Path, typer.Option("--out", help="Folder for tree.nwk and the rest.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for tree.nwk and the rest.")],
     method: Annotated[
         str | None,
         typer.Option(
@@ -72,7 +72,7 @@ def phylogeny(
     id_column: common.IdColumn = None,
     sequence_column: common.SequenceColumn = None,
     species_column: common.SpeciesColumn = None,
-    seed: common.Seed = None,
+    seed: common.SeedAlone = 0,
     force: Annotated[
         bool, typer.Option("--force", help="Replace a tree of other sequences or options.")
     ] = False,
@@ -91,7 +91,7 @@ def phylogeny(
             raise UsageError(
                 "--tree is for --compare RUN; without it there is nothing to do with a tree that is made."
             )
-        plan = _plan(method, every, distance, aligner, engine, model, bootstrap, outgroup, threads, seed or 0)
+        plan = _plan(method, every, distance, aligner, engine, model, bootstrap, outgroup, threads, seed)
         held = None if compare is None else _held(compare)
         from visgen_train.data.synonyms import in_force, load
         from visgen_train.data.trees import read_tree
@@ -116,7 +116,7 @@ def phylogeny(
 
             used = read_tree(out / TREE, accepted) if given is None else given
             found = compared(
-                records, named, used, held, alignment=alignment, permutations=permutations, seed=seed or 0
+                records, named, used, held, alignment=alignment, permutations=permutations, seed=seed
             )
             content["comparison"] = {"run": str(compare), "tree": str(tree or out / TREE), **found}
             _write_comparison(content["comparison"], out, Path(str(compare)))

@@ -24,9 +24,9 @@ def predict(
         list[Path] | None,
         typer.Argument(help="Pictures, or folders with all below them; - reads paths from standard input."),
     ] = None,
-    sequence: Annotated[
+    barcodes: Annotated[
         Path | None,
-        typer.Option("--sequence", help="In place of IMAGES: a file of sequences, to say what each is of."),
+        typer.Option("--barcodes", help="In place of IMAGES: sequences to name, in a file."),
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="Candidates of each.")] = 3,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write a table, a row each.")] = None,
@@ -45,12 +45,12 @@ def predict(
     """Species, how sure, what else it could be, and when it is none of these; exit code 1 if a picture is bad.
 
     Examples: `visgen predict my-run tray/ --csv tray.csv --html tray.html`,
-    `visgen predict my-run --sequence new.fasta`
+    `visgen predict my-run --barcodes new.fasta`
     """
     with common.reported(debug, quiet, verbose):
-        _check(run, images, sequence, csv, html, force)
-        if sequence is not None:
-            _sequences(run, sequence, (sequences, labels), top, csv, as_json, quiet, device)
+        _check(run, images, barcodes, csv, html, force)
+        if barcodes is not None:
+            _sequences(run, barcodes, (sequences, labels), top, csv, as_json, quiet, device)
             return
         from visgen_train.io.progress import silent, track
         from visgen_train.prediction.loading import load_predictor
@@ -77,16 +77,16 @@ def predict(
 def _check(
     run: Path,
     images: list[Path] | None,
-    sequence: Path | None,
+    barcodes: Path | None,
     csv: Path | None,
     html: Path | None,
     force: bool,
 ) -> None:
     """Refuse a call that is wrong before anything heavy is imported."""
-    if bool(images) == (sequence is not None):
-        raise UsageError("visgen predict takes RUN IMAGES..., or RUN --sequence FILE.")
-    if sequence is not None and html is not None:
-        raise UsageError("--html shows pictures; with --sequence take --csv or --json.")
+    if bool(images) == (barcodes is not None):
+        raise UsageError("visgen predict takes RUN IMAGES..., or RUN --barcodes FILE.")
+    if barcodes is not None and html is not None:
+        raise UsageError("--html shows pictures; with --barcodes take --csv or --json.")
     if csv is not None and html is not None and csv.resolve() == html.resolve():
         raise UsageError(f"{csv} cannot be both the table and the page. Name another file.")
     for path in (csv, html):
@@ -99,7 +99,7 @@ def _check(
         if path.is_dir() or not path.absolute().parent.is_dir():
             raise UsageError(f"{path} cannot be written: name a file in a folder that is there.")
         if any(
-            path.resolve() == one.resolve() for one in [*(images or []), *([sequence] if sequence else [])]
+            path.resolve() == one.resolve() for one in [*(images or []), *([barcodes] if barcodes else [])]
         ):
             raise UsageError(f"{path} is what is to be read. Name another file.")
 
@@ -129,7 +129,7 @@ def _closing(answers: "Answers", run: Path, csv: Path | None, html: Path | None)
 
 def _sequences(
     run: Path,
-    sequence: Path,
+    barcodes: Path,
     moved: tuple[Path | None, Path | None],
     top: int,
     csv: Path | None,
@@ -140,7 +140,7 @@ def _sequences(
     from visgen_train.prediction.barcodes import name_sequences
     from visgen_train.prediction.tables import write_csv
 
-    found = name_sequences(run, sequence, *moved, top=top, device=device)
+    found = name_sequences(run, barcodes, *moved, top=top, device=device)
     if csv is not None:
         write_csv(csv, (one.to_row() for one in found))
     if as_json:

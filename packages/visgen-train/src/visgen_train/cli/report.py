@@ -10,7 +10,7 @@ from visgen_train.errors import UsageError
 
 
 def report(
-    run: common.Run,
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run or ablation.")],
     tree: Annotated[
         Path | None,
         typer.Option(

@@ -90,6 +90,9 @@ class Follower:
     Parameters
     ----------
     team : Several
+    inputs : Inputs
+    config : Config
+        Both as of the run. What is wrong with them here is told when the first asks.
     device : torch.device
         Of this process.
     """
@@ -131,8 +134,5 @@ class Follower:
             freeze_backbone(self.network)
         settings = (self.config.train, self.config.seed, self.device)
         stage = (self.network, self.views, self.labels, rows, *settings, lambda: math.nan, lambda row: None)
-        with (
-            memory_told(self.config),
-            contextlib.suppress(TrainingError),
-        ):  # a loss that all have: the first says it
+        with memory_told(self.config), contextlib.suppress(TrainingError):  # all have it: the first says it
             pretrain(*stage, team=self.team)

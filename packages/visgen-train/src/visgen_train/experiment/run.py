@@ -154,7 +154,7 @@ def evaluate(
 
 @contextlib.contextmanager
 def new_session(
-    inputs: Inputs, out: Path, config: Config, force: bool, track: Track, resume: bool = False
+    inputs: Inputs, out: Path, config: Config, force: bool, track: Track, resume: bool
 ) -> Iterator[Session]:
     """A session in a run folder, new or gone on with: inputs checked, network made, nothing trained."""
     check_backbone(config.model.backbone)

@@ -92,10 +92,10 @@ class Start:
                 targets = projection(given).cpu().numpy()
         return head, targets
 
-    def refined(self, config: Config, log_epoch: LogEpoch, track: Track = silent) -> ProjectionHead:
+    def refined(self, config: Config, log_epoch: LogEpoch) -> ProjectionHead:
         """A copy of the head, trained for the same steps by the loss of stage 1: the control without anchors."""
         head = self._copy(config)
-        arguments = (config.align, config.train, config.seed, lambda: self.knn_recall(head), log_epoch, track)
+        arguments = (config.align, config.train, config.seed, lambda: self.knn_recall(head), log_epoch)
         refine(head, self.views(), self.train_labels, *arguments)
         return head
 

@@ -1,4 +1,4 @@
-"""`visgen predict --sequence`: which species a sequence is of, and what it should look like."""
+"""`visgen predict --barcodes`: which species a sequence is of, and what it should look like."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -14,7 +14,7 @@ from visgen_train.report.species_rows import compared, counted_rows
 MOST_POINTS = 1500
 
 
-def image_map(content: RunContent, chosen: Sequence[int], seed: int = 0) -> dict[str, Any]:
+def image_map(content: RunContent, chosen: Sequence[int]) -> dict[str, Any]:
     """Test images by how they look to the network, before and after alignment (t-SNE of the embedding, cosine).
 
     The second map starts from the first, so an image moves no further than its surroundings make it.
@@ -38,7 +38,7 @@ def image_map(content: RunContent, chosen: Sequence[int], seed: int = 0) -> dict
     rows = counted_rows(content)[list(chosen)]
     models, places = [], None
     for model, predicted in answers.items():
-        places = _places(content.embeddings[model][rows], seed, places)
+        places = _places(content.embeddings[model][rows], places)
         models.append(
             {
                 "title": content.titles[model],
@@ -77,14 +77,14 @@ def curves(epochs: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _places(vectors: np.ndarray, seed: int, start: np.ndarray | None) -> np.ndarray:
+def _places(vectors: np.ndarray, start: np.ndarray | None) -> np.ndarray:
     """(n, 2) t-SNE of (n, d) vectors by cosine; of fewer than five images their first two dimensions."""
     if len(vectors) < 5:
         return np.asarray(vectors[:, :2], float)
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     begin: Any = "pca" if start is None else 1e-4 * start / max(float(start[:, 0].std()), 1e-12)
     perplexity = min(30.0, (len(vectors) - 1) / 3)
-    places: np.ndarray = TSNE(perplexity=perplexity, init=begin, random_state=seed).fit_transform(unit)
+    places: np.ndarray = TSNE(perplexity=perplexity, init=begin, random_state=0).fit_transform(unit)
     return places
 
 

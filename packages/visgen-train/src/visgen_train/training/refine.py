@@ -9,7 +9,6 @@ from torch import Tensor
 
 from visgen_train.config import AlignConfig, TrainConfig
 from visgen_train.data.batches import epoch_batches
-from visgen_train.io.progress import Track, silent
 from visgen_train.losses import METRIC_LOSSES, MINERS, combined_loss
 from visgen_train.models.network import ProjectionHead
 from visgen_train.training.align import stage_generators, trained_parameters
@@ -27,7 +26,6 @@ def refine(
     seed: int,
     validate: Validate,
     log_epoch: LogEpoch,
-    track: Track = silent,
 ) -> None:
     """Train the projection layers in place as `align` does, by eq. 4 of Karaderi et al. 2024 in place of the anchors.
 
@@ -59,9 +57,7 @@ def refine(
         for epoch, batches in stage.epochs(epochs):
             head.train()
             features = views[epoch % len(views)]
-            for rows, given in track(
-                batches, f"Without DNA, epoch {epoch + 1}/{config.epochs}", len(batches)
-            ):
+            for rows, given in batches:
                 output = head(features[torch.from_numpy(rows).to(device)])
                 truth = torch.from_numpy(labels[rows]).to(device)
                 weight = sampling.metric_weight

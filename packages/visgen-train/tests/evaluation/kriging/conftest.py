@@ -1,5 +1,7 @@
 """Problems drawn from the model that kriging fits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from visgen_train.evaluation.kriging import Problem
@@ -24,3 +26,19 @@ def drawn():
         return Problem(tuple(f"s{row}" for row in range(total)), means, counts, distances, 1.0)
 
     return draw
+
+
+@pytest.fixture
+def turned():
+    """turned(problem, order): the same with its species in another order."""
+
+    def turn(problem, order):
+        return replace(
+            problem,
+            species=tuple(problem.species[row] for row in order),
+            means=problem.means[order],
+            counts=problem.counts[order],
+            distances=problem.distances[np.ix_(order, order)],
+        )
+
+    return turn

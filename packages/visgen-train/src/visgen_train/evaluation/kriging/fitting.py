@@ -56,15 +56,15 @@ def fit(problem: Problem) -> Fit:
     return fit_marginal(marginal, best_independent(marginal))
 
 
-def lambda_interval(problem: Problem, found: Fit, level: float = 0.95) -> tuple[float, float]:
-    """The values of lambda whose profile log likelihood is within chi2(1) / 2 of the highest (1.92 for 95 %).
+def lambda_interval(problem: Problem, found: Fit) -> tuple[float, float]:
+    """The 95 % interval of lambda: its profile log likelihood is within chi2(1) / 2 = 1.92 of the highest.
 
     For each lambda v and l are fitted anew. Where the true lambda is 0 or 1 the interval is too wide rather than too
     narrow (Self and Liang, "Asymptotic properties of maximum likelihood estimators and likelihood ratio tests under
     nonstandard conditions", JASA 82, 1987).
     """
     marginal = Marginal.of(problem)
-    lowest = found.log_likelihood - float(chi2.ppf(level, 1)) / 2
+    lowest = found.log_likelihood - float(chi2.ppf(0.95, 1)) / 2
     best = found.signal.lambda_
 
     def above(share: float) -> float:

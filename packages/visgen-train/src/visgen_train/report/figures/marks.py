@@ -27,6 +27,8 @@ MODEL_MARKS = (
 )
 """Colour and marker of a model: images alone, softmax, aligned, and any others."""
 MOST_ON_A_SCREEN = 40
+MOST_GENERA = 28
+"""In a legend."""
 LOGARITHMIC = 30
 """Where one number is so many times another, an axis is logarithmic."""
 
@@ -93,14 +95,14 @@ def two_scales(axes: Axes, rows: int) -> None:
         axes.tick_params(axis="x", top=True, labeltop=True)
 
 
-def row_height(rows: int, head: float = 0.9, each: float = 0.19) -> float:
+def row_height(rows: int) -> float:
     """Height of a figure of so many rows, inches."""
-    return head + each * max(rows, 3)
+    return 0.9 + 0.19 * max(rows, 3)
 
 
-def genus_legend(figure: Figure, found: Mapping[str, Look], most: int = 28, **where: Any) -> None:
+def genus_legend(figure: Figure, found: Mapping[str, Look], **where: Any) -> None:
     """A legend of the genera with the most species."""
-    shown = dict(list(found.items())[:most])
+    shown = dict(list(found.items())[:MOST_GENERA])
     handles = [
         Line2D([], [], color=look.colour, marker=look.marker, linestyle="", markersize=5, label=label(name))
         for name, look in shown.items()
@@ -121,9 +123,7 @@ def settle(figure: Figure) -> None:
     figure.set_layout_engine("none")
 
 
-def place_names(
-    axes: Axes, names: Sequence[tuple[str, float, float]], points: np.ndarray, size: float = 7
-) -> int:
+def place_names(axes: Axes, names: Sequence[tuple[str, float, float]], points: np.ndarray) -> int:
     """Write names near where they belong, none over another, the first names first; those without room are left out.
 
     The layout of the figure must stand: call `settle` before.
@@ -134,8 +134,6 @@ def place_names(
         Text, x and y (data).
     points : numpy.ndarray
         (n, 2), data: of the places that are free, the one that covers the fewest of them is taken, the nearest first.
-    size : float
-        Of the letters, points.
 
     Returns
     -------
@@ -145,7 +143,7 @@ def place_names(
     frame, taken = axes.get_window_extent(), list[Bbox]()
     covered, scale = axes.transData.transform(points), axes.figure.dpi / 72
     for text, x, y in names:
-        style: Any = {"fontsize": size, "style": "italic", "ha": "center", "va": "center", "bbox": _PAPER}
+        style: Any = {"fontsize": 7, "style": "italic", "ha": "center", "va": "center", "bbox": _PAPER}
         shown = axes.annotate(text, (x, y), (0, 0), textcoords="offset points", **style)
         extent = shown.get_window_extent()
         steps = [
