@@ -148,6 +148,17 @@ def test_other_settings_or_data_are_refused_and_nothing_is_touched(
     assert "going on with stage align from its checkpoint" in caplog.text
 
 
+def test_pictures_of_another_size_are_refused_while_stage_1_is_under_way(
+    collection, inputs, config, break_at
+):
+    mend = break_at(3, died)
+    with pytest.raises(RuntimeError, match="died"):
+        run(inputs, collection / "out", config)
+    mend()
+    with pytest.raises(UsageError, match=r"data\.image_size was 32, now 48"):
+        run(inputs, collection / "out", changed(config, "data.image_size=48"), resume=True)
+
+
 def test_align_alone_goes_on_and_a_damaged_network_is_named(collection, inputs, config, break_at):
     out = collection / "out"
     train(inputs, out, config)
@@ -211,6 +222,9 @@ def test_a_lack_of_memory_is_told_whoever_says_so(config, lack):
     assert text.endswith("for instance --set data.image_size=16 --force.")  # 3 are too few for a triplet
     wider = changed(config, "train.batch=8")
     with pytest.raises(TrainingError, match=r"--set train\.batch=4 --force\."), memory_told(wider):
+        raise LACKS[lack]
+    less = r"programs, or try less, .* --set train\.batch=4\.$"  # of an estimate there is no run to resume or replace
+    with pytest.raises(TrainingError, match=less), memory_told(wider, begun=False):
         raise LACKS[lack]
     with pytest.raises(RuntimeError, match="of another kind"), memory_told(config):
         raise RuntimeError("of another kind")

@@ -31,6 +31,7 @@ def content():
 
 def test_the_lines(content):
     text = "\n".join(lines(content))
+    assert text.startswith("About 15 min in all (15 min to 30 min), on cpu, 2 threads; it fits.\n")
     assert "7,000 pictures to train on, 1,000 to validate, 2,000 to test, of 160 px" in text
     assert "  stage 1, 20 epochs                10 min (10 min to 20 min)" in text
     assert "classifier again" not in text
@@ -63,6 +64,27 @@ def test_too_little_disk(content):
     (said,) = advice(content)
     assert "1.8 GB of 1.0 GB" in said
     assert "--store" in said
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (4 * GB, "it fits."),
+        (3.5 * GB, "it fits, but tightly, see below."),
+        (2 * GB, "it does not fit, see below."),
+    ],
+)
+def test_the_first_line_says_whether_it_fits(content, there, said):
+    content["free"]["memory"] = there
+    assert lines(content)[0].endswith(said)
+    content["free"]["disk"] = GB
+    assert lines(content)[0].endswith("it does not fit, see below.")
+
+
+def test_memory_that_the_system_does_not_tell_is_not_said_to_fit(content):
+    content["free"]["memory"] = None
+    assert lines(content)[0].endswith("it fits if memory suffices.")
+    assert advice(content) == ["It fits if memory suffices; nothing needs to be changed."]
 
 
 def test_a_long_run(content):

@@ -84,6 +84,7 @@ def test_other_verbs_are_for_one_process(monkeypatch, tmp_path):
     for words in (
         ["align", "run"],
         ["run", "--features", "f.npz", "s.fasta", "--out", str(tmp_path / "out")],
+        ["run", "images", "s.fasta", "--out", str(tmp_path / "out"), "--estimate"],
     ):
         ended = CliRunner().invoke(app, words)
         assert ended.exit_code == 2

@@ -7,7 +7,7 @@ import struct
 import pytest
 import torch
 from visgen_train.errors import UsageError
-from visgen_train.training.resume import Checkpoints, Point, differences
+from visgen_train.training.resume import Checkpoints, Point, completed, differences
 
 MADE_OF = {"train": {"lr": 0.1, "batch": 4}, "data": {"sha256": "ab"}}
 FIRST, SECOND = "checkpoints/images.resume-0.safetensors", "checkpoints/images.resume-1.safetensors"
@@ -84,6 +84,17 @@ def test_differences_go_to_the_leaves():
         "d was 3, now None",
         "e was None, now 5",
     ]
+
+
+def test_a_setting_that_came_later_counts_as_its_default(tmp_path):
+    now = {**MADE_OF, "precision": "auto", "train": {**MADE_OF["train"], "sampling": "balanced"}}
+    Checkpoints(tmp_path, MADE_OF, 0, resume=False).save("images", point(1))  # before there were both
+    assert again(tmp_path, now).newest("images").facts["step"] == 1
+    with pytest.raises(UsageError, match=r"\(precision was auto, now bfloat16\)"):
+        again(tmp_path, {**now, "precision": "bfloat16"}).check("images")
+    gone = {"a": 1, "b": {"c": 2}}  # a setting that there is no more, or was no section, stays a difference
+    assert completed(gone, {"b": {"d": 3}}, {"b": {"d": 4}}) == {"a": 1, "b": {"c": 2, "d": 4}}
+    assert completed({"b": 1}, {"b": {"d": 3}}, {"b": {"d": 4}}) == {"b": 1}
 
 
 def test_it_is_time_after_the_interval_and_after_a_tenth_of_it_where_an_epoch_ends(tmp_path, monkeypatch):

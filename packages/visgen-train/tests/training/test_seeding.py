@@ -3,7 +3,7 @@
 import pytest
 import torch
 from visgen_train.errors import ConfigError
-from visgen_train.training.seeding import choose_device, choose_precision, seed_everything
+from visgen_train.training.seeding import choose_device, choose_precision, has_bfloat16, seed_everything
 
 
 def test_devices():
@@ -31,3 +31,15 @@ def test_precision_is_lowered_where_the_device_is_made_for_it_or_on_demand(monke
         )
         assert choose_precision("auto", gpu) == auto
         assert choose_precision("float32", gpu) == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("told", "made_for_it"),
+    [({"avx512_bf16": True}, True), ({"neon": True, "bf16": True}, True), ({"avx512_f": True}, False)],
+)
+def test_a_processor_made_for_bfloat16_is_known(monkeypatch, told, made_for_it):
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: told, raising=False)
+    assert has_bfloat16(torch.device("cpu")) == made_for_it
+    monkeypatch.delattr("torch.cpu.get_capabilities")
+    assert not has_bfloat16(torch.device("cpu"))  # an older torch does not tell
+    assert not has_bfloat16(torch.device("mps"))

@@ -126,7 +126,9 @@ def run(
                 "without the species that are left out."
             )
         images, sequences = _expect(sources, 2, "IMAGES SEQUENCES (or SEQUENCES alone with --features)")
-        if not estimate:
+        if estimate:
+            common.require_one_process("visgen run --estimate")
+        else:
             common.refuse_taken(out, force, resume)
         from visgen_train.experiment.inputs import Inputs
         from visgen_train.experiment.run import run as run_experiment
@@ -141,7 +143,6 @@ def run(
             store=store,
         )
         if estimate:
-            common.require_one_process("visgen run --estimate")
             _estimate(inputs, out, chosen, as_json, quiet)
             return
         metrics = run_experiment(inputs, out, chosen, force, silent if quiet else track, resume=resume)
@@ -167,7 +168,10 @@ def _estimate(inputs: "Inputs", out: Path, config: Config, as_json: bool, quiet:
         write_report(folder)
 
     if not quiet:
-        typer.echo("Taking a few steps of each kind; on a CPU that lasts a minute or some.", err=True)
+        typer.echo(
+            "Taking a few steps of each kind; on a CPU that lasts a minute, of a large network some more.",
+            err=True,
+        )
     content = estimate(inputs, out, config, finish)
     if as_json:
         typer.echo(json.dumps({**content, "advice": advice(content)}, ensure_ascii=False))

@@ -32,7 +32,7 @@ def checkpoints_of(folder: Path, config: Config, data: Mapping[str, Any], resume
         To resume is asked for, and those of the stage under way were made of other ones.
     """
     settings = {key: value for key, value in dataclasses.asdict(config).items() if key not in FREE}
-    made_of = {**settings, "data": {"sha256": _digest(_content(data))}}
+    made_of = {**settings, "data": {**settings["data"], "sha256": _digest(_content(data))}}
     checkpoints = Checkpoints(folder, made_of, config.checkpoint_minutes, resume)
     checkpoints.check(_under_way(folder))
     return checkpoints

@@ -4,10 +4,11 @@ import contextlib
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 _STATUS, _RESET, _MEMORY = Path("/proc/self/status"), Path("/proc/self/clear_refs"), Path("/proc/meminfo")
-_LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container or a batch job
+_GROUPS, _GROUP_ROOT = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
 def peak_memory() -> int | None:
@@ -39,15 +40,28 @@ def usable_memory() -> int | None:
     """
     free, held = _kilobytes(_MEMORY, "MemAvailable"), held_memory()
     found = [] if free is None or held is None else [free + held]
-    with contextlib.suppress(OSError, ValueError):
-        found.append(int(_LIMIT.read_text()))
-    return min(found, default=None)
+    return min([*found, *_limits()], default=None)
 
 
 def free_disk(folder: Path) -> int:
     """Free bytes where a folder is, or would be made."""
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
     return shutil.disk_usage(there).free
+
+
+def _limits() -> Iterator[int]:
+    """Those of the control groups that this process is in, of version 2 or 1, and of all above them."""
+    with contextlib.suppress(OSError):
+        for line in _GROUPS.read_text().splitlines():
+            _, kinds, place = line.split(":", 2)
+            if kinds not in ("", "memory"):
+                continue
+            root, name = (_GROUP_ROOT / kinds, "memory.limit_in_bytes" if kinds else "memory.max")
+            for group in (root / place.lstrip("/"), *(root / place.lstrip("/")).parents):
+                with contextlib.suppress(OSError, ValueError):  # no such group here; "max"
+                    yield int((group / name).read_text())
+                if group == root:
+                    break
 
 
 def _kilobytes(file: Path, name: str) -> int | None:

@@ -25,7 +25,9 @@ def lines(content: Mapping[str, Any]) -> list[str]:
     shown.append(("in all", parts["total"]))
     wide = max(len(name) for name, _ in shown)
     return [
-        f"An estimate, from a few steps on {content['device']}; nothing is trained, and nothing written into --out.",
+        f"About {duration(parts['total']['middle'])} in all{_range(parts['total'])}, on {content['device']}; "
+        f"{_verdict(content)}.",
+        "An estimate, from a few steps: nothing is trained, and nothing written into --out.",
         f"{pictures['train']:,} pictures to train on, {pictures['validation']:,} to validate, {pictures['test']:,} to "
         f"test, of {pictures['image_size']} px; {content['backbone']}, batches of {content['batch']}.",
         *(f"  {name:<{wide}}  {duration(part['middle']):>8}{_range(part)}" for name, part in shown),
@@ -36,9 +38,8 @@ def lines(content: Mapping[str, Any]) -> list[str]:
 
 def advice(content: Mapping[str, Any]) -> list[str]:
     """What to change where something does not fit or takes long."""
-    return [*_of_memory(content), *_of_disk(content), *_of_time(content)] or [
-        "It fits; nothing needs to be changed."
-    ]
+    said = [*_of_memory(content), *_of_disk(content), *_of_time(content)]
+    return said or [f"{_verdict(content).capitalize()}; nothing needs to be changed."]
 
 
 def duration(seconds: float) -> str:
@@ -61,6 +62,26 @@ def size(amount: float) -> str:
     ('2.3 GB', '46 MB')
     """
     return f"{amount / 1e9:.1f} GB" if amount >= 1e8 else f"{amount / 1e6:.0f} MB"
+
+
+def _needs(content: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+    """Kinds of memory, with what of them is needed and there."""
+    memory, free = content["memory"], content["free"]
+    kinds = (
+        ("Memory", memory["process"], free["memory"]),
+        ("The GPU's memory", memory["device"], free["device"]),
+    )
+    return [(where, needed, there) for where, needed, there in kinds if None not in (needed, there)]
+
+
+def _verdict(content: Mapping[str, Any]) -> str:
+    """Whether it fits, as far as the system tells."""
+    needs = _needs(content)
+    if _of_disk(content) or any(needed > there for _, needed, there in needs):
+        return "it does not fit, see below"
+    if _of_memory(content):
+        return "it fits, but tightly, see below"
+    return "it fits" if any(where == "Memory" for where, _, _ in needs) else "it fits if memory suffices"
 
 
 def _stage(name: str, content: Mapping[str, Any]) -> str:
@@ -89,15 +110,12 @@ def _room(content: Mapping[str, Any]) -> list[str]:
 
 
 def _of_memory(content: Mapping[str, Any]) -> list[str]:
-    memory, free, said = content["memory"], content["free"], []
-    for where, needed, there in (
-        ("Memory", memory["process"], free["memory"]),
-        ("The GPU's memory", memory["device"], free["device"]),
-    ):
-        if needed is None or there is None or needed <= TIGHT * there:
+    said = []
+    for where, needed, there in _needs(content):
+        if needed <= TIGHT * there:
             continue
         problem = "does not suffice" if needed > there else "is tight"
-        features = memory["features"] > needed / 2
+        features = content["memory"]["features"] > needed / 2
         halves = (
             f"half the batch, --set train.batch={max(2, content['batch'] // 2)}, or smaller pictures, --set "
         )

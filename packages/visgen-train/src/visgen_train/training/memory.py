@@ -14,8 +14,11 @@ _TOLD = ("not enough memory", "out of memory", "can't allocate memory", "cannot 
 
 
 @contextlib.contextmanager
-def memory_told(config: Config) -> Iterator[None]:
-    """Turn whatever a lack of memory raises within the block into a TrainingError with sizes to try."""
+def memory_told(config: Config, begun: bool = True) -> Iterator[None]:
+    """Turn whatever a lack of memory raises within the block into a TrainingError with sizes to try.
+
+    `begun` says that there is a run to go on with.
+    """
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -23,8 +26,7 @@ def memory_told(config: Config) -> Iterator[None]:
             raise
         raise TrainingError(
             f"Out of memory ({first_line(error)[:200]}), with train.batch={config.train.batch} and pictures of "
-            f"{config.data.image_size} px. Close other programs and go on by --resume: checkpoints are as they were. "
-            f"Or train anew with less, for instance {_smaller(config)} --force."
+            f"{config.data.image_size} px. Close other programs{_way_out(config, begun)}"
         ) from error
 
 
@@ -32,6 +34,15 @@ def _is_lack_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return any(words in str(error).lower() for words in _TOLD)
+
+
+def _way_out(config: Config, begun: bool) -> str:
+    if not begun:
+        return f", or try less, for instance {_smaller(config)}."
+    less = f"{_smaller(config)} --force"
+    return (
+        f" and go on by --resume: checkpoints are as they were. Or train anew with less, for instance {less}."
+    )
 
 
 def _smaller(config: Config) -> str:

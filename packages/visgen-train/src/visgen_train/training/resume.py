@@ -5,6 +5,7 @@ SHA-256 of both: a damaged one is known, and nothing in it is ever executed.
 """
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import logging
@@ -17,6 +18,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from visgen_train.config import Config
 from visgen_train.errors import UsageError, first_line
 from visgen_train.training.checkpoint import digest, write_tensors
 from visgen_train.training.rundir import RESUMES
@@ -121,12 +123,25 @@ class Checkpoints:
         return [self._folder / name for name in RESUMES if name.startswith(f"checkpoints/{stage}.")]
 
     def _check(self, path: Path, before: Mapping[str, Any]) -> None:
-        changed = list(differences(before, self._made_of))
+        before = completed(before, self._made_of, dataclasses.asdict(Config()))
+        changed = differences(before, self._made_of)
         if changed:
             raise UsageError(
                 f"{path}: made of other settings or data ({', '.join(changed)}). Give the same, or begin anew with "
                 "--force in place of --resume."
             )
+
+
+def completed(
+    before: Mapping[str, Any], now: Mapping[str, Any], default: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Settings as they were; those that there were not yet, at their defaults."""
+    found = dict(before)
+    for key in [key for key in now if key in default]:
+        held = found.setdefault(key, default[key])
+        if all(isinstance(one, Mapping) for one in (held, now[key], default[key])):
+            found[key] = completed(held, now[key], default[key])
+    return found
 
 
 def differences(before: Any, now: Any, name: str = "") -> list[str]:

@@ -55,6 +55,15 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
     On a CPU bfloat16 may be faster or slower, by network and machine: docs/performance.md.
     """
     if name == "auto":
-        made_for_it = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-        return torch.bfloat16 if made_for_it else torch.float32
+        return torch.bfloat16 if device.type == "cuda" and has_bfloat16(device) else torch.float32
     return torch.bfloat16 if name == "bfloat16" else torch.float32
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device is made for bfloat16, as far as torch tells (of a CPU from 2.10 on)."""
+    if device.type == "cuda":
+        native: bool = torch.cuda.is_bf16_supported(including_emulation=False)
+        return native
+    tell = getattr(torch.cpu, "get_capabilities", None)
+    told = tell() if tell is not None and device.type == "cpu" else {}
+    return any(told.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))

@@ -2,21 +2,24 @@
 
 import json
 import re
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner
 from visgen_train.cli.main import app
 from visgen_train.config import to_yaml
 from visgen_train.data.images import Policy
 from visgen_train.data.store import missing, open_store
 from visgen_train.errors import TrainingError
-from visgen_train.experiment.estimate import estimate, measuring
+from visgen_train.experiment.estimate import estimate, measuring, plan
 from visgen_train.experiment.inputs import Inputs
 from visgen_train.experiment.run import run
 from visgen_train.report import html
 
+estimating = sys.modules["visgen_train.experiment.estimate.estimate"]  # its name is that of the function, too
 FILES = [f"Aus_niger/{number:02d}.png" for number in range(8)]
 
 
@@ -86,6 +89,23 @@ def test_a_batch_that_would_not_fit_is_not_tried(collection, small, monkeypatch)
     monkeypatch.setattr(measuring, "usable_memory", lambda: 90_000_000)
     with pytest.raises(TrainingError, match=r"with train.batch=64 .* 0\.1 GB can be had.*train.batch=32"):
         estimate(inputs, collection / "run", config, finish)
+
+
+def test_shorter_ways_are_measured_where_a_run_is_long(collection, small, monkeypatch):
+    """bfloat16 on a processor that is made for it, and with the same store; pictures of another size have none."""
+    monkeypatch.setattr(plan, "LONG", 0.0)
+    monkeypatch.setattr(estimating, "SMALLER", 16)
+    monkeypatch.setattr(estimating, "has_bfloat16", lambda device: True)
+    inputs = Inputs(collection / "images", collection / "sequences.fasta", store=collection / "store")
+    open_store(collection / "store", collection / "images", FILES, Policy(32))
+    found = estimate(inputs, collection / "run", small, finish)
+    ways = {other["options"]: other["middle"] for other in found["shorter"]}
+    assert list(ways) == ["--set precision=bfloat16", "--set data.image_size=16"]
+    assert min(ways.values()) > 0
+    monkeypatch.setattr(estimating, "has_bfloat16", lambda device: False)
+    assert [options for options, _ in estimating._others(small, torch.device("cpu"))] == [
+        "--set data.image_size=16"
+    ]
 
 
 def test_features_need_none(collection):

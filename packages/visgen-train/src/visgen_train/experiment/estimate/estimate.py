@@ -24,7 +24,12 @@ from visgen_train.experiment.labelled import Labelled
 from visgen_train.experiment.run import new_network
 from visgen_train.io.room import free_disk, peak_memory, reset_peak, usable_memory
 from visgen_train.models.backbone import check_backbone
-from visgen_train.training.seeding import choose_device, preserved_generators
+from visgen_train.training.seeding import (
+    choose_device,
+    choose_precision,
+    has_bfloat16,
+    preserved_generators,
+)
 
 SCHEMA_VERSION: Final = 1
 SMALLER: Final = 96  # px
@@ -112,14 +117,12 @@ def _estimate(subject: Subject, out: Path, config: Config, finish: Finish) -> di
     little = little_runs(inputs, labelled, sides, config, network.width, device, finish)
     rates = rates_of(network, subject.taken, decode, little, counts.images, peak_memory())
     found = content(counts, config, rates, Policy.of(config.data).row_bytes, inputs.skip_bad)
-    long = found["seconds"]["total"]["middle"] > plan.LONG
+    others = _others(config, device) if found["seconds"]["total"]["middle"] > plan.LONG else ()
     return {
         **found,
         "device": _name(device),
         "free": {"memory": usable_memory(), "device": _device_room(device), "disk": free_disk(out)},
-        "shorter": [_measured(subject, other, rates, options) for options, other in _others(config)]
-        if long
-        else [],
+        "shorter": [_measured(subject, other, config, rates, options) for options, other in others],
     }
 
 
@@ -188,8 +191,10 @@ def content(counts: Counts, config: Config, rates: Rates, row_bytes: int, skip_b
     }
 
 
-def _others(config: Config) -> Iterator[tuple[str, Config]]:
-    """Options for a shorter run, and its settings: the network of `--preset light`, and smaller pictures."""
+def _others(config: Config, device: torch.device) -> Iterator[tuple[str, Config]]:
+    """Options for a shorter run, and its settings: bfloat16, the network of `--preset light`, smaller pictures."""
+    if has_bfloat16(device) and choose_precision(config.precision, device) != torch.bfloat16:
+        yield "--set precision=bfloat16", dataclasses.replace(config, precision="bfloat16")
     light = load_config("light")
     for options, image_size, backbone, epochs in (
         ("--preset light", light.data.image_size, light.model.backbone, light.train.epochs),
@@ -208,14 +213,16 @@ def _others(config: Config) -> Iterator[tuple[str, Config]]:
             )
 
 
-def _measured(subject: Subject, config: Config, rates: Rates, options: str) -> dict[str, Any]:
+def _measured(subject: Subject, config: Config, before: Config, rates: Rates, options: str) -> dict[str, Any]:
     """All of a run with another network, measured for a short time; the rest as it was."""
+    if config.data != before.data:  # a store is of one size
+        subject = dataclasses.replace(subject, inputs=dataclasses.replace(subject.inputs, store=None))
     pixels, _ = subject.sample(config, 64)
     pace = Pace(clock_of(subject.device), seconds=5.0, first=1, least=3)
     network = subject.network(config, pixels, pace)
-    undecoded = dataclasses.replace(subject.inputs, store=None)  # a store is of one size
-    counts = dataclasses.replace(subject, inputs=undecoded).counts(config)
-    parts = plan.seconds(counts, config, dataclasses.replace(rates, network=network), subject.inputs.skip_bad)
+    parts = plan.seconds(
+        subject.counts(config), config, dataclasses.replace(rates, network=network), subject.inputs.skip_bad
+    )
     return {"options": options, **plan.total(parts)._asdict()}
 
 

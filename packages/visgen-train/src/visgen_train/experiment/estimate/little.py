@@ -73,7 +73,8 @@ def little_runs(
             labelled,
             sides,
             some_rows(labelled.classes, sides, size),
-            *(config, width),
+            config,
+            width,
             device,
             finish,
         )

@@ -96,15 +96,14 @@ def measure_network(
     if config.model.freeze:
         freeze_backbone(network)
     _reset(device)
-    with memory_told(config):
+    with memory_told(config, begun=False):
         if config.train.epochs:
-            _require_memory(
-                config,
-                device,
-                lambda batch: _train(
-                    network, views, labels, training, config, device, Pace(pace.clock, 1, 0.0, 0, 1), batch
-                ),
-            )
+
+            def one_step(batch: int) -> None:
+                once = Pace(pace.clock, most=1, first=0)
+                _train(network, views, labels, training, config, device, once, batch)
+
+            _require_memory(config, device, one_step)
             _reset(device)
             _train(network, views, labels, training, config, device, pace, config.train.batch)
         plain = _features(network, training, views.plain, pace, "Plain")
