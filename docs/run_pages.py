@@ -45,8 +45,6 @@ from page_blocks import FILE, Block, blocks, missing, session
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-DOCSTRINGS = DOCS / "sgt-dna-api.md"
-"""Made of docstrings, whose examples are tests already."""
 LAST_LINES = 40
 """How much of the output of a failed block is shown."""
 
@@ -165,7 +163,8 @@ def report(page: Path, outcomes: Sequence[Outcome]) -> None:
 def pages() -> list[Path]:
     """All pages of the repository that show commands."""
     found = (*ROOT.glob("*.md"), *ROOT.glob("packages/*/README.md"), *DOCS.rglob("*.md"))
-    return sorted(page for page in found if page != DOCSTRINGS and "_build" not in page.parts)
+    built = {"_build", "project"}  # the site, and its copies of pages outside docs/
+    return sorted(page for page in found if not built & set(page.relative_to(ROOT).parts))
 
 
 def main() -> None:

@@ -143,6 +143,7 @@ def test_the_pages_of_the_repository_can_be_run(tools):
         "docs/evidence.md",
     } <= found.keys()
     assert sum(len(tools[0].blocks(text)) for text in found.values()) > 100
+    assert not any(page.startswith(("docs/project/", "docs/_build/")) for page in found)
 
 
 @pytest.mark.parametrize(
