@@ -70,7 +70,7 @@ def run_page(page: Path, stock: Path) -> list[Outcome]:
     os.chdir(folder)
     try:
         found = blocks(page.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise SystemExit(f"{page}: {error}") from error
     names: dict[str, Any] = {"__name__": "__main__"}
     return [_run(block, names) for block in found]
