@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -233,6 +234,13 @@ def test_the_quick_demo_takes_the_users_path(tmp_path, monkeypatch):
 
     result = visgen("demo", "--quick", "--out", tmp_path / "d")
     assert (result.exit_code, "d is not empty" in result.stderr) == (2, True)
+    before = (tmp_path / "d" / "log.txt").read_text()
+    result = visgen("demo", "--quick", "--out", tmp_path / "d", "--resume")
+    assert (result.exit_code, "Report:" in result.stdout) == (0, True), result.output
+    assert (tmp_path / "d" / "log.txt").read_text().startswith(before)  # nothing finished is trained again
+    shutil.rmtree(tmp_path / "d")
+    result = visgen("demo", "--quick", "--out", tmp_path / "d", "--resume", "--seed", 8)
+    assert (result.exit_code, "d-data is not empty" in result.stderr) == (2, True)  # the set of another seed
     (tmp_path / "e-data").mkdir()
     (tmp_path / "e-data" / "mine.txt").touch()
     for force in ([], ["--force"]):
