@@ -8,6 +8,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+import lightning_fabric.strategies.ddp  # noqa: F401 - once, not in each process
+
 
 def start(size: int, work: Callable[[int], None], said: Path) -> list[int]:
     """Fork `size` processes that do `work(rank)`; what they print goes to the files `said`.RANK. Their numbers."""

@@ -3,6 +3,7 @@
 `processes_child.py FOLDER`: FOLDER holds images/ and sequences.fasta.
 """
 
+import errno
 import json
 import math
 import os
@@ -16,8 +17,10 @@ from pathlib import Path
 import torch
 from launching import ended, start
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 from visgen_train.cli import main as entry
+from visgen_train.experiment import run  # noqa: F401 - once, not in each process
+from visgen_train.report import html, model_card  # noqa: F401 - so are these
 from visgen_train.training.checkpoint import digest
 from visgen_train.training.loop import Optimiser
 from visgen_train.training.rundir import VISUAL
@@ -108,6 +111,30 @@ def bereft(folder: Path) -> list[int]:
     return ended(start(2, work, folder / "said-bereft"))
 
 
+def ill(folder: Path) -> list[int]:
+    """The second process alone has a full disk in the second step."""
+
+    def full(loss: Tensor) -> Tensor:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "its file")
+
+    def work(rank: int) -> None:
+        if rank:
+            at_step(2, full)
+        visgen(command(folder, "out-ill"))
+
+    return ended(start(2, work, folder / "said-ill"))
+
+
+def unshared(folder: Path) -> list[int]:
+    """BatchNorm is of a kind of its own, as some of timm's is."""
+
+    def work(rank: int) -> None:
+        nn.BatchNorm2d = type("WithActivation", (nn.BatchNorm2d,), {})
+        visgen(command(folder, "out-unshared"))
+
+    return ended(start(2, work, folder / "said-unshared"))
+
+
 def infinite(folder: Path) -> list[int]:
     """The loss of the second step is no number, for both."""
 
@@ -130,7 +157,7 @@ def main() -> None:
     shutil.copytree(folder / "out", folder / "out-one")
     runs = (("out", 2, "run"), ("out-two", 2, "train"), ("out-one", 1, "train"))
     codes |= {name: whole(folder, name, size, verb) for name, size, verb in runs}
-    codes |= {"spoilt": spoilt(folder), "bereft": bereft(folder), "infinite": infinite(folder)}
+    codes |= {work.__name__: work(folder) for work in (spoilt, bereft, infinite, ill, unshared)}
     same = len({digest(load_file(folder / name / VISUAL)) for name in ("out", "out-two")}) == 1
     print(json.dumps({"codes": codes, "same": same}))
 

@@ -46,7 +46,7 @@ def test_what_two_processes_began_one_ends(runs):
     assert "going on with stage images from its checkpoint after batch" in said(runs, "out-one", 0)
 
 
-@pytest.mark.parametrize("name", ["9", "15", "out", "out-two", "spoilt", "infinite"])
+@pytest.mark.parametrize("name", ["9", "15", "out", "out-two", "spoilt", "infinite", "unshared"])
 def test_the_others_say_nothing(runs, name):
     assert said(runs, name, 1) == ""
 
@@ -69,6 +69,20 @@ def test_an_error_that_all_have_is_said_once(runs):
     assert runs["codes"]["infinite"] == [1, 0]
     assert "The loss became nan" in said(runs, "infinite", 0)
     assert "This was batch 2 of epoch 1." in said(runs, "infinite", 0)
+
+
+def test_what_befalls_one_alone_it_says_once(runs):
+    assert runs["codes"]["ill"] == [1, 1]
+    assert said(runs, "ill", 0).startswith(ONE_ENDED)
+    assert said(runs, "ill", 1) == (
+        "visgen: [Errno 28] No space left on device: 'its file' This befell process 1 of 2, counted from 0, alone.\n"
+    )
+
+
+def test_a_batch_norm_of_its_own_kind_is_refused_before_pictures_are_read(runs):
+    assert runs["codes"]["unshared"] == [2, 0]
+    assert "is a WithActivation, whose statistics cannot be shared" in said(runs, "unshared", 0)
+    assert not (runs["folder"] / "out-unshared" / "split.csv").exists()
 
 
 def test_other_verbs_are_for_one_process(monkeypatch, tmp_path):

@@ -228,9 +228,10 @@ def reported(debug: bool, quiet: bool, verbose: bool) -> Iterator[None]:
         if debug or error.errno == errno.EPIPE:
             raise
         told = f"{error.filename or 'a file'}: cannot be read or written ({error.strerror or error})."
-        typer.echo(
-            f"visgen: error: {told} Make room, or choose another place; --debug shows where.", err=True
-        )
+        if not place.local:
+            typer.echo(
+                f"visgen: error: {told} Make room, or choose another place; --debug shows where.", err=True
+            )
         raise typer.Exit(1) from error
     finally:
         log.removeHandler(handler)

@@ -25,6 +25,7 @@ from visgen_train.experiment.inputs import Inputs, read_labels
 from visgen_train.experiment.labelled import Labelled
 from visgen_train.models.network import EmbeddingNetwork, freeze_backbone
 from visgen_train.training.joining import lost
+from visgen_train.training.launched import launched
 from visgen_train.training.memory import memory_told
 from visgen_train.training.pretrain import pretrain
 from visgen_train.training.seeding import choose_precision
@@ -43,9 +44,12 @@ def agree(team: Team, labelled: Labelled, sha256: Sequence[str]) -> None:
     DataError
         One could not, or has others.
     """
+    if team.size == 1:
+        return
     team.order(REPORT)
-    for rank, (problem, seen) in enumerate(team.collect(("", _seen(labelled, sha256)))):
-        if problem or seen != _seen(labelled, sha256):
+    own = _seen(labelled, sha256)
+    for rank, (problem, seen) in enumerate(team.collect(("", own))):
+        if problem or seen != own:
             told = problem or "Its pictures or their species are not those that the first process has."
             raise DataError(f"Process {rank} of {team.size}, counted from 0: {told}")
 
@@ -76,7 +80,10 @@ def follow(team: Team, inputs: Inputs, config: Config, device: torch.device) -> 
         while True:
             follower.handle(team.heard())
     except (VisgenError, OSError) as error:
-        log.critical("process %d of %d: %s", team.rank, team.size, error)
+        alone = f"This befell process {team.rank} of {team.size}, counted from 0, alone."
+        error.add_note(alone)
+        if launched().local:  # for the first of a machine the command line says it
+            log.critical("%s %s", error, alone)
         raise
     except RuntimeError as error:
         if not lost(error):

@@ -25,6 +25,7 @@ from visgen_train.io.atomic import write_json, write_text
 from visgen_train.io.progress import Track, silent
 from visgen_train.models.backbone import check_backbone
 from visgen_train.models.network import EmbeddingNetwork
+from visgen_train.training.batch_norm import check_batch_norm
 from visgen_train.training.checkpoint import load_network
 from visgen_train.training.joining import joined
 from visgen_train.training.rundir import ALIGNED, NAMES, RESULTS, RESUMES, SPLIT, VISUAL, RunFolder
@@ -165,6 +166,8 @@ def new_session(
         with RunFolder(out, force, resume) as folder:
             labelled = read_labels(inputs, config, track)
             network = new_network(labelled, config, device)
+            if team.size > 1:
+                check_batch_norm(network)
             examples = read_pictures(labelled, inputs, config, folder.path, track)
             agree(team, labelled, examples.sha256)
             yield begun(folder, inputs, labelled, examples, network, config, device, track, team)

@@ -13,8 +13,8 @@ from visgen_train.errors import ConfigError
 _PLAIN = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
-def share_batch_norm(network: nn.Module) -> None:
-    """Have every BatchNorm of a network take the statistics of all processes; parameters and keys stay as they are.
+def check_batch_norm(network: nn.Module) -> None:
+    """Whether several processes can train it.
 
     Raises
     ------
@@ -31,6 +31,17 @@ def share_batch_norm(network: nn.Module) -> None:
                 f"{name} is a {type(module).__name__}, whose statistics cannot be shared between processes. Train in "
                 "one, or take another --backbone, such as resnet50."
             )
+
+
+def share_batch_norm(network: nn.Module) -> None:
+    """Have every BatchNorm of a network take the statistics of all processes; parameters and keys stay as they are.
+
+    Raises
+    ------
+    ConfigError
+        As of `check_batch_norm`.
+    """
+    check_batch_norm(network)
     if next(network.parameters()).is_cuda:
         nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
         return
