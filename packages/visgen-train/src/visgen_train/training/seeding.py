@@ -65,7 +65,7 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether the device is made for bfloat16, as far as torch tells (of a CPU from 2.10 on)."""
+    """Whether the device is made for bfloat16, as far as torch tells (older ones do not, of a CPU)."""
     if device.type == "cuda":
         native: bool = torch.cuda.is_bf16_supported(including_emulation=False)
         return native
