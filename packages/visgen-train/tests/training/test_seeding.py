@@ -37,9 +37,11 @@ def test_precision_is_lowered_where_the_device_is_made_for_it_or_on_demand(monke
     ("told", "made_for_it"),
     [({"avx512_bf16": True}, True), ({"neon": True, "bf16": True}, True), ({"avx512_f": True}, False)],
 )
-def test_a_processor_made_for_bfloat16_is_known(monkeypatch, told, made_for_it):
+def test_a_processor_made_for_bfloat16_is_known(monkeypatch, caplog, told, made_for_it):
     monkeypatch.setattr("torch.cpu.get_capabilities", lambda: told, raising=False)
     assert has_bfloat16(torch.device("cpu")) == made_for_it
+    choose_precision("bfloat16", torch.device("cpu"))
+    assert ("no instructions for bfloat16" in caplog.text) != made_for_it
     monkeypatch.delattr("torch.cpu.get_capabilities")
     assert not has_bfloat16(torch.device("cpu"))  # an older torch does not tell
     assert not has_bfloat16(torch.device("mps"))

@@ -1,6 +1,7 @@
 """Seeds and devices."""
 
 import contextlib
+import logging
 import random
 from collections.abc import Iterator
 
@@ -8,6 +9,8 @@ import numpy as np
 import torch
 
 from visgen_train.errors import ConfigError, first_line
+
+log = logging.getLogger(__name__)
 
 
 def seed_everything(seed: int) -> None:
@@ -52,15 +55,17 @@ def choose_device(name: str) -> torch.device:
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
     """The precision of that name; "auto" is bfloat16 on NVIDIA devices made for it, else float32.
 
-    On a CPU bfloat16 may be faster or slower, by network and machine: docs/performance.md.
+    On a CPU without instructions for it bfloat16 is slower than float32 (docs/performance.md), and a warning says so.
     """
     if name == "auto":
         return torch.bfloat16 if device.type == "cuda" and has_bfloat16(device) else torch.float32
+    if name == "bfloat16" and device.type == "cpu" and not has_bfloat16(device):
+        log.warning("this processor may have no instructions for bfloat16; float32 is faster then")
     return torch.bfloat16 if name == "bfloat16" else torch.float32
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether the device is made for bfloat16, as far as torch tells (of a CPU from 2.10 on)."""
+    """Whether the device is made for bfloat16, as far as torch tells (older ones do not, of a CPU)."""
     if device.type == "cuda":
         native: bool = torch.cuda.is_bf16_supported(including_emulation=False)
         return native
