@@ -69,6 +69,8 @@ def test_a_taken_folder_is_refused_and_force_replaces_a_run_only(tmp_path):
         RunFolder(run)
     with pytest.raises(UsageError, match="holds no run, so --force does not touch it"):
         RunFolder(foreign, force=True)
+    with pytest.raises(UsageError, match=r"holds no run. Choose another --out\.$"):  # nothing about --force
+        RunFolder(foreign)
     with RunFolder(run, force=True) as folder:
         assert (run / "metrics.json").exists()
         folder.start()
