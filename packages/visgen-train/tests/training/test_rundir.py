@@ -81,6 +81,14 @@ def test_a_taken_folder_is_refused_and_force_replaces_a_run_only(tmp_path):
     assert (foreign / "metrics.json").exists()
 
 
+def test_a_run_that_was_stopped_is_to_be_gone_on_with(tmp_path):
+    with pytest.raises(UsageError, match="holds no trained run. Make one: visgen train"):
+        RunFolder.trained(tmp_path)
+    (tmp_path / "environment.json").write_text('{"packages": {"visgen-train": "0.1.0"}}')
+    with pytest.raises(UsageError, match="holds no trained run. Its training was stopped: .* --resume"):
+        RunFolder.trained(tmp_path)
+
+
 def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="is a file; --out takes a folder"):

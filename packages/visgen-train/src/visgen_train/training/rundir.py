@@ -110,9 +110,12 @@ class RunFolder:
         if not (
             _is_run(path) and all((path / name).is_file() for name in (VISUAL, "data.json", "config.yaml"))
         ):
-            raise UsageError(
-                f"{path} holds no trained run. Make one: visgen train IMAGES SEQUENCES --out {path}"
+            way_out = (
+                "Its training was stopped: give the command that began it again, with --resume."
+                if _is_run(path)
+                else f"Make one: visgen train IMAGES SEQUENCES --out {path}"
             )
+            raise UsageError(f"{path} holds no trained run. {way_out}")
         folder = cls.__new__(cls)
         folder._open(path)
         return folder
