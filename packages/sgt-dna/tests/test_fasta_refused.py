@@ -126,7 +126,9 @@ def test_missing_file_is_named(tmp_path):
     path = tmp_path / "absent.fasta"
     with pytest.raises(FastaError, match=re.escape(f"{path}: cannot be read: No such file")):
         sgt_dna.embed(path)
-    with pytest.raises(FastaError, match=re.escape(f"{tmp_path}: cannot be read: Is a directory")):
+    with pytest.raises(
+        FastaError, match=re.escape(f"{tmp_path}: cannot be read: Is a directory; name the file in it")
+    ):
         sgt_dna.embed(tmp_path)
 
 

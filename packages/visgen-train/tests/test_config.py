@@ -58,6 +58,10 @@ def test_yaml_reads_back_and_explains_every_key(tmp_path, preset):
             ["train.metric_loss=tripet"],
             "must be one of reciprocal_triplet, triplet, contrastive.*; perhaps triplet",
         ),
+        (
+            ["epochs=3"],
+            r"There is no setting epochs; perhaps train\.epochs or balance\.epochs or align\.epochs\.$",
+        ),
         (["train.batch=3"], "train.batch is 3, too small for a triplet: 4 images at least"),
         (
             ["train.batch=2", "train.sampling=paper"],

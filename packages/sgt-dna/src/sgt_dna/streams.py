@@ -252,6 +252,8 @@ def _unreadable(source: FileSource, error: Exception) -> FastaError:
     reason = getattr(error, "strerror", None)
     if reason is None:
         return FastaError(f"damaged or cut short ({error}); fetch or write the file anew")
+    if isinstance(error, IsADirectoryError):
+        reason += "; name the file in it"
     if isinstance(source, str) and invalid_position(source) is None:
         reason += "; to embed a sequence itself, give a list"
     return FastaError(f"cannot be read: {reason}")

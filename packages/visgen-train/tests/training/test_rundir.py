@@ -69,6 +69,8 @@ def test_a_taken_folder_is_refused_and_force_replaces_a_run_only(tmp_path):
         RunFolder(run)
     with pytest.raises(UsageError, match="holds no run, so --force does not touch it"):
         RunFolder(foreign, force=True)
+    with pytest.raises(UsageError, match=r"holds no run. Choose another --out\.$"):  # nothing about --force
+        RunFolder(foreign)
     with RunFolder(run, force=True) as folder:
         assert (run / "metrics.json").exists()
         folder.start()
@@ -77,6 +79,14 @@ def test_a_taken_folder_is_refused_and_force_replaces_a_run_only(tmp_path):
         assert (folder / "mine.txt").exists()
         assert (folder / "checkpoints" / "mine.safetensors").exists()
     assert (foreign / "metrics.json").exists()
+
+
+def test_a_run_that_was_stopped_is_to_be_gone_on_with(tmp_path):
+    with pytest.raises(UsageError, match="holds no trained run. Make one: visgen train"):
+        RunFolder.trained(tmp_path)
+    (tmp_path / "environment.json").write_text('{"packages": {"visgen-train": "0.1.0"}}')
+    with pytest.raises(UsageError, match="holds no trained run. Its training was stopped: .* --resume"):
+        RunFolder.trained(tmp_path)
 
 
 def test_a_file_is_no_folder(tmp_path):

@@ -146,10 +146,7 @@ def _merge(config: T, changes: Mapping[str, Any], prefix: str) -> T:
     merged: dict[str, Any] = {}
     for key, value in changes.items():
         if key not in types:
-            hint = (
-                near(key, types).replace("perhaps ", f"perhaps {prefix}") or f"; there are {', '.join(types)}"
-            )
-            raise ConfigError(f"There is no setting {prefix}{key}{hint}.")
+            raise ConfigError(f"There is no setting {prefix}{key}{_hint(config, key, prefix)}.")
         current = getattr(config, key)
         if dataclasses.is_dataclass(current):
             if not isinstance(value, Mapping):
@@ -160,6 +157,16 @@ def _merge(config: T, changes: Mapping[str, Any], prefix: str) -> T:
         else:
             merged[key] = _converted(value, types[key], f"{prefix}{key}")
     return dataclasses.replace(config, **merged)  # type: ignore[type-var]
+
+
+def _hint(config: object, key: str, prefix: str) -> str:
+    """What may be meant: the nearest name here, the same name in a section below, or all names here."""
+    names = [field.name for field in dataclasses.fields(config)]  # type: ignore[arg-type]
+    if found := near(key, names):
+        return found.replace("perhaps ", f"perhaps {prefix}")
+    sections = [name for name in names if dataclasses.is_dataclass(getattr(config, name))]
+    below = [f"{name}.{key}" for name in sections if hasattr(getattr(config, name), key)]
+    return f"; perhaps {' or '.join(below)}" if below else f"; there are {', '.join(names)}"
 
 
 def _converted(value: object, kind: type, name: str) -> object:

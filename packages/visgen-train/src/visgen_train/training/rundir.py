@@ -74,8 +74,8 @@ class RunFolder:
     Raises
     ------
     UsageError
-        The path is a file, or a folder that is not empty without `force` or `resume`, or with one of them a folder
-        that holds no run; on entering, another process has it open.
+        The path is a file, a folder that is not empty and holds no run, or one with a run without `force` or
+        `resume`; on entering, another process has it open.
     """
 
     def __init__(self, path: Path, force: bool = False, resume: bool = False) -> None:
@@ -85,15 +85,13 @@ class RunFolder:
             raise UsageError(f"{path} is a file; --out takes a folder.")
         killed_early = {LOCK, *(left.name for name in NAMES for left in leftovers(path / name))}
         held = {entry.name for entry in path.iterdir()} - killed_early if path.exists() else set()
+        if held and not _is_run(path):
+            asked = f", so --{'force' if force else 'resume'} does not touch it" if force or resume else ""
+            raise UsageError(f"{path} is not empty and holds no run{asked}. Choose another --out.")
         if held and not (force or resume):
             raise UsageError(
                 f"{path} is not empty. Choose another --out, or pass --resume to go on with the run there, --force to "
                 "replace it."
-            )
-        if held and not _is_run(path):
-            raise UsageError(
-                f"{path} is not empty and holds no run, so --{'force' if force else 'resume'} does not touch it. "
-                "Choose another --out."
             )
         if resume and (path / ABLATION).is_file():
             raise UsageError(f"{path} holds an ablation. Go on with it by visgen ablate --resume.")
@@ -112,9 +110,12 @@ class RunFolder:
         if not (
             _is_run(path) and all((path / name).is_file() for name in (VISUAL, "data.json", "config.yaml"))
         ):
-            raise UsageError(
-                f"{path} holds no trained run. Make one: visgen train IMAGES SEQUENCES --out {path}"
+            way_out = (
+                "Its training was stopped: give the command that began it again, with --resume."
+                if _is_run(path)
+                else f"Make one: visgen train IMAGES SEQUENCES --out {path}"
             )
+            raise UsageError(f"{path} holds no trained run. {way_out}")
         folder = cls.__new__(cls)
         folder._open(path)
         return folder
