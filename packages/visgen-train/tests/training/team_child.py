@@ -1,6 +1,7 @@
 """Run by test_team.py as a program of its own: `team_child.py FOLDER` writes what teams of 1, 2 and 4 find.
 
 Everything is in float64, so that what differs from one process by the order of sums alone differs by 1e-10.
+A resnet18 stays so close; in a shufflenet of small batches rounding grows a hundredfold a step.
 """
 
 import contextlib
