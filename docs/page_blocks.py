@@ -84,7 +84,7 @@ def _is_open(command: str) -> bool:
 
 def missing(shown: Iterable[str], printed: str) -> str | None:
     """The first line of those that are compared which is not in what was printed, after those before it."""
-    lines = iter([line.strip() for line in printed.splitlines()])
-    wanted = (line.strip() for line in shown)
+    lines = iter([" ".join(line.split()) for line in printed.splitlines()])
+    wanted = (" ".join(line.split()) for line in shown)  # columns are as wide as what stands in them
     compared = (line for line in wanted if line and not re.search(r"\d|\.\.\.|…", line))
     return next((line for line in compared if line not in lines), None)

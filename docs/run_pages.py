@@ -7,8 +7,8 @@ How a page is written so that its blocks run:
   packages; `nox -s build` is for their installation). `visgen` is that of docs/quick_visgen.py, which trains small
   pictures for one epoch. A block stops at its first command that fails; one shown with `# exit code 1` has to end so.
 - The other lines of the block are what the commands print. Those without digits must be in what they print, in their
-  order; those with digits, "..." or "…" are not compared, since trainings differ. Output that is not to be compared at
-  all stands in a block of its own, without a language.
+  order, whatever the width of columns; those with digits, "..." or "…" are not compared, since trainings differ. Output
+  that is not to be compared at all stands in a block of its own, without a language.
 - `python` blocks run in order in one namespace, in the same folder; examples with `>>>` as doctests, whose output is
   compared to the letter.
 - A block of any language whose first line is a comment with the name of a file, `# name.py`, is written to that file.

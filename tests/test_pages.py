@@ -92,10 +92,12 @@ def test_commands_and_what_they_print(tools):
         ("5 %\none", None),
         ("one ...\nthree", "three"),
         ("\ntwo", None),
+        ("a   b", None),
+        ("ab", "ab"),
     ],
 )
 def test_shown_lines_without_numbers_must_be_printed_in_order(tools, shown, found):
-    assert tools[0].missing(shown.splitlines(), "one\n  two\n") == found
+    assert tools[0].missing(shown.splitlines(), "one\n  two\na b\n") == found
 
 
 def test_a_page_runs_in_one_folder_and_one_namespace(run):
