@@ -12,7 +12,7 @@ from PIL import Image
 
 from visgen_train.data.manifest import Item
 from visgen_train.io.images import WHITE_16_BIT, read
-from visgen_train.io.parallel import in_parallel
+from visgen_train.io.parallel import in_parallel, unwarned
 from visgen_train.io.places import opened
 from visgen_train.io.progress import Track, silent
 
@@ -107,7 +107,8 @@ def look(root: Path, files: Sequence[str], track: Track = silent, white: int = W
         except ValueError as error:
             return Picture(file, str(error), digest)
 
-    seen = tuple(track(in_parallel(load, range(len(files))), "Checking images", len(files)))
+    looked = unwarned(in_parallel(load, range(len(files))))
+    seen = tuple(track(looked, "Checking images", len(files)))
     return Pictures(seen, thumbs)
 
 

@@ -15,7 +15,7 @@ from visgen_train.config import DataConfig
 from visgen_train.errors import DataError
 from visgen_train.io import places
 from visgen_train.io.images import POLICY_VERSION, decode
-from visgen_train.io.parallel import in_parallel
+from visgen_train.io.parallel import in_parallel, unwarned
 from visgen_train.io.progress import Track, silent
 
 BATCH = 256
@@ -166,7 +166,7 @@ def decoded(root: Path, files: Sequence[str], policy: Policy) -> Iterator[Decode
             return Decoded(None, problem=f"{root / file}: {getattr(error, 'strerror', None) or error}")
         return Decoded(pixels, hashlib.sha256(content).hexdigest(), now)
 
-    return in_parallel(load, files, BATCH)
+    return unwarned(in_parallel(load, files, BATCH))
 
 
 @contextlib.contextmanager

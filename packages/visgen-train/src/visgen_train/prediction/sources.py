@@ -14,7 +14,7 @@ from PIL import Image
 from visgen_train.data.images import Policy
 from visgen_train.io import places
 from visgen_train.io.images import SUFFIXES, decode, fitted, in_memory
-from visgen_train.io.parallel import in_parallel
+from visgen_train.io.parallel import in_parallel, unwarned
 
 log = logging.getLogger(__name__)
 AHEAD = 256
@@ -73,7 +73,7 @@ def decoded(given: Iterable[Source], policy: Policy) -> Iterator[tuple[np.ndarra
         except (OSError, ValueError) as error:
             return None, str(getattr(error, "strerror", None) or error)
 
-    return in_parallel(load, given, AHEAD)
+    return unwarned(in_parallel(load, given, AHEAD))
 
 
 def _of(one: Any, number: int) -> list[Source]:
